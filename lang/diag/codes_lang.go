@@ -1,0 +1,3 @@
+package diag
+
+func langCodes() []Info { return nil }

@@ -1,0 +1,3 @@
+package diag
+
+func sqlCodes() []Info { return nil }

@@ -1,0 +1,3 @@
+package diag
+
+func stateCodes() []Info { return nil }

@@ -1,0 +1,67 @@
+// Package lang turns a folder of HCL files into a Module: blocks whose shape was
+// checked against the description of the language (package schema), with source
+// ranges, and with every expression still unevaluated.
+package lang
+
+import (
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/headgate-data/headgate/lang/diag"
+	"github.com/headgate-data/headgate/lang/schema"
+)
+
+// Module is a project as text says it. Blocks stand in the order of file name
+// and place; that order carries no meaning.
+type Module struct {
+	Blocks []*Block
+	// Files holds the bytes of every file read, by name relative to the root, for
+	// printing source lines. The compiler adds the .sql files that it reads.
+	Files map[string][]byte
+}
+
+// Block is one block. Attrs and Blocks hold what Spec allows only; unknown
+// names were reported and left out.
+type Block struct {
+	Spec        *schema.Block
+	Type        string
+	Labels      []string
+	LabelRanges []diag.Range
+	Attrs       map[string]*Attr
+	Blocks      []*Block
+	Range       diag.Range // the header: type and labels
+	Body        diag.Range // the whole block
+}
+
+// Attr is one attribute. Row expressions of JSON files were parsed already.
+type Attr struct {
+	Spec      *schema.Attr // nil where the block takes any name (locals, variables)
+	Name      string
+	Expr      hcl.Expression
+	Range     diag.Range // name, equals sign and expression
+	NameRange diag.Range
+	ExprRange diag.Range
+}
+
+// Attr returns the attribute of that name, or nil.
+func (b *Block) Attr(name string) *Attr { return b.Attrs[name] }
+
+// Nested returns the nested blocks of that type, in written order.
+func (b *Block) Nested(typ string) []*Block {
+	var out []*Block
+	for _, n := range b.Blocks {
+		if n.Type == typ {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// One returns the only nested block of that type, or nil.
+func (b *Block) One(typ string) *Block {
+	for _, n := range b.Blocks {
+		if n.Type == typ {
+			return n
+		}
+	}
+	return nil
+}
