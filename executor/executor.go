@@ -1,0 +1,88 @@
+// Package executor carries out plans. It answers the planner's questions about
+// the outside (Refresh) and runs a plan's steps (Apply): it moves records from
+// sources through the enforcer to destinations, publishes, and records what was
+// done. It never plans.
+package executor
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/statestore"
+)
+
+// Env is what the executor needs of the process that it runs in.
+type Env struct {
+	Root        string // the project's folder, absolute
+	ToolVersion string
+	RunID       string
+	Command     string // apply or run
+	Store       statestore.Store
+	Registry    Registry
+	Resolve     program.Resolver // of secrets and sensitive variables
+	Log         *slog.Logger
+	Events      func(Event) // progress; nil for none. Called from several goroutines
+	Parallelism int         // steps side by side, at least 1
+	LockTimeout time.Duration
+	Now         func() time.Time
+	Holder      statestore.Holder
+	// Finish is closed at the first Ctrl-C: finish the open batch, commit, stop.
+	// Cancelling the context is the second one: stop now.
+	Finish <-chan struct{}
+}
+
+// Registry makes connectors. cmd fills it; nothing registers itself.
+type Registry struct {
+	Source      map[string]func(ctx context.Context, spec SourceSpec) (connector.Source, error)
+	Destination map[string]func(ctx context.Context, spec DestinationSpec) (connector.Destination, error)
+}
+
+// SourceSpec is what a source is made from.
+type SourceSpec struct {
+	Address     string
+	Source      *program.Source
+	Root        string
+	WorkDir     string            // a folder of its own, made and removed by the executor
+	Environment map[string]string // for processes
+	Resolve     program.Resolver
+	Log         *slog.Logger
+}
+
+// DestinationSpec is what a destination is made from.
+type DestinationSpec struct {
+	Address     string
+	Destination *program.Destination
+	Root        string
+	LockTimeout time.Duration
+	Resolve     program.Resolver
+	Log         *slog.Logger
+}
+
+// Event is a piece of progress.
+type Event struct {
+	Kind     EventKind
+	Step     string // id of the step
+	Address  string // of the stream or model
+	Read     int64  // so far
+	Accepted int64
+	Rejected int64
+	Bytes    int64
+	Total    int64 // bytes expected, 0 where unknown
+	Seconds  float64
+	Status   Status // of StepEnd
+	Text     string
+}
+
+// EventKind is what an event tells.
+type EventKind string
+
+// The kinds of events.
+const (
+	StepStart EventKind = "step_start"
+	Progress  EventKind = "progress" // at most a few a second for each stream
+	StepEnd   EventKind = "step_end"
+	Note      EventKind = "note"
+)
