@@ -71,6 +71,16 @@ type Table struct {
 	Fresh bool
 	// Previous is the build that Fresh takes the place of, "" if there is none.
 	Previous string
+	// KeepPrevious leaves the previous build for gc instead of dropping it with
+	// the publication.
+	KeepPrevious bool
+}
+
+// Standing is what stands behind a published name.
+type Standing struct {
+	Build   string   // "" for a view, or when nothing is published
+	Columns []Column // of the build, nil for a view
+	Found   bool     // the name is published, and the asking unit's project owns it
 }
 
 // Reject is a record (or the original of one) that goes to quarantine.
@@ -234,6 +244,9 @@ type Destination interface {
 	// each published name; a name that another project, environment or address
 	// owns is an error (diag.Diagnostic).
 	Claim(ctx context.Context, u Unit, names []Relation) error
+	// Standing tells what is published under a name now. It is the truth that
+	// the state store mirrors.
+	Standing(ctx context.Context, u Unit, name Relation) (Standing, error)
 	// Bookmark returns a unit's bookmark, nil where there is none.
 	Bookmark(ctx context.Context, u Unit) (json.RawMessage, error)
 	// OpenStaging opens or takes up a staging area.
