@@ -81,6 +81,7 @@ type Standing struct {
 	Build   string   // "" for a view, or when nothing is published
 	Columns []Column // of the build, nil for a view
 	Found   bool     // the name is published, and the asking unit's project owns it
+	Loaded  bool     // a run has published into this build; false after Prepare made it anew
 }
 
 // Reject is a record (or the original of one) that goes to quarantine.

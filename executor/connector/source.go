@@ -105,6 +105,7 @@ type StreamRequest struct {
 	Write   string         // append, replace or merge: under append a file that was rewritten is an error
 	Cursor  string         // the column of incremental replication, "" for a full read
 	Columns []SourceColumn // what the contract expects; Singer's schema = "contract" needs it
+	Fresh   bool           // read this stream from its beginning, whatever the bookmark says of it
 }
 
 // Source reads records. Its methods may be called from one goroutine at a time.
