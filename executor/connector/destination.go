@@ -219,6 +219,10 @@ type RunRecord struct {
 // it is that query, already bound to published relations.
 type View struct {
 	Relation
+	// Of names the relation (in the same schema) whose build is shown, where the
+	// build was made under another name than the view's: a model's bare name
+	// shows the table of name_vN. "" means the view's own name.
+	Of      string
 	Columns []string
 	SQL     string
 	Comment string

@@ -53,6 +53,8 @@ type Data struct {
 type Retired struct {
 	Address     addr.Address `json:"address"`
 	Destination addr.Address `json:"destination"`
+	Schema      string       `json:"schema"` // as it was published, suffix included
+	Name        string       `json:"name"`
 	Build       string       `json:"build"`
 	RetiredAt   string       `json:"retired_at"`
 	DropAfter   string       `json:"drop_after"`

@@ -1,0 +1,127 @@
+package executor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/planner/state"
+)
+
+// unit is what a pipeline's or model's bookkeeping in a destination belongs to.
+func (a *applier) unit(address addr.Address) connector.Unit {
+	return connector.Unit{Project: a.plan.Project, Environment: a.plan.Environment, Pipeline: address.Base().String()}
+}
+
+// suffix is what the environment puts behind every published schema.
+func (a *applier) suffix() string { return a.plan.Program.Environment.SchemaSuffix }
+
+// streamName is the published name of a stream.
+func (a *applier) streamName(address addr.Address, s *program.Stream) connector.Relation {
+	return connector.Relation{Address: address.String(), Schema: s.Schema + a.suffix(), Name: s.Table}
+}
+
+// modelNames are the published names of a model version: name_vN first, then
+// the bare name when the version is the latest. The bare name belongs to the
+// model, not to one version of it.
+func (a *applier) modelNames(address addr.Address, m *program.Model) []connector.Relation {
+	out := []connector.Relation{{
+		Address: address.String(), Schema: m.Schema + a.suffix(), Name: fmt.Sprintf("%s_v%d", m.Table, m.Version),
+	}}
+	if m.Latest {
+		out = append(out, connector.Relation{Address: address.Base().String(), Schema: m.Schema + a.suffix(), Name: m.Table})
+	}
+	return out
+}
+
+// bind puts published relations in place of the table names of a model's query:
+// by the token ranges that the compiler found, never by printing a tree.
+func bind(m *program.Model, suffix string) string {
+	refs := slices.Clone(m.Tables)
+	slices.SortFunc(refs, func(x, y program.TableRef) int { return x.Start - y.Start })
+	var b strings.Builder
+	at := 0
+	for _, r := range refs {
+		schema := r.Schema
+		if r.Managed {
+			schema += suffix
+		}
+		b.WriteString(m.SQL[at:r.Start])
+		b.WriteString(quoteIdent(schema) + "." + quoteIdent(r.Table))
+		at = r.End
+	}
+	b.WriteString(m.SQL[at:])
+	return strings.TrimRight(strings.TrimSpace(b.String()), ";")
+}
+
+func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+// streamView is the view that publishes a stream's build.
+func (a *applier) streamView(name connector.Relation, table connector.Table) connector.View {
+	v := connector.View{Relation: name, Comment: table.Comment}
+	v.Build = table.Build
+	for _, c := range table.Columns {
+		v.Columns = append(v.Columns, c.Name)
+	}
+	return v
+}
+
+// modelViews are the views that publish a model version: over its build, or
+// with its query when it is a view itself.
+func (a *applier) modelViews(address addr.Address, m *program.Model, build string) []connector.View {
+	names := a.modelNames(address, m)
+	var out []connector.View
+	for i, name := range names {
+		v := connector.View{Relation: name, Comment: m.Description}
+		for _, c := range m.Columns {
+			v.Columns = append(v.Columns, c.Name)
+		}
+		switch {
+		case m.Materialized == "table":
+			// Every name of the model shows the one table, which is named after name_vN.
+			v.Build = build
+			v.Of = names[0].Name
+		case i == 0:
+			v.SQL = bind(m, a.suffix())
+		default:
+			v.SQL = fmt.Sprintf("SELECT * FROM %s.%s", quoteIdent(names[0].Schema), quoteIdent(names[0].Name))
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// dependentViews returns the views among the applied models that read one of
+// the given addresses, directly or through other views, producers first. They
+// are published anew together with what they read.
+func (a *applier) dependentViews(of ...addr.Address) []connector.View {
+	a.mu.Lock()
+	var models []*state.Node
+	for _, n := range a.current {
+		if d := n.Definition; d != nil && d.Model != nil && d.Model.Materialized == "view" {
+			models = append(models, n)
+		}
+	}
+	a.mu.Unlock()
+	slices.SortFunc(models, func(x, y *state.Node) int { return addr.Compare(x.Definition.Address, y.Definition.Address) })
+	reached := map[addr.Address]bool{}
+	for _, o := range of {
+		reached[o] = true
+	}
+	var out []connector.View
+	for again := true; again; {
+		again = false
+		for _, n := range models {
+			d := n.Definition
+			if reached[d.Address] || !slices.ContainsFunc(d.Model.Tables, func(r program.TableRef) bool { return reached[r.Target] }) {
+				continue
+			}
+			reached[d.Address], again = true, true
+			out = append(out, a.modelViews(d.Address, d.Model, "")...)
+		}
+	}
+	return out
+}
