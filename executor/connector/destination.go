@@ -109,7 +109,8 @@ type Checkpoint struct {
 }
 
 // Checksum is order-independent: Rows rows whose 64-bit hashes add up (mod
-// 2^64, and mod 2^64 of their products with an odd constant) to Sum and Mix.
+// 2^64) to Sum, and whose hashes, mixed once more, add up to Mix. Package
+// checksum computes it.
 type Checksum struct {
 	Rows int64  `json:"rows"`
 	Sum  uint64 `json:"sum"`
