@@ -174,12 +174,14 @@ func (*BuildModel) op()    {}
 // needs; the answer goes into state.Snapshot.Live. Exactly one kind exists
 // today: which files a stream's source holds beyond its bookmark.
 type Question struct {
-	Stream      addr.Address  // the pipeline stream that asks
-	Source      *program.Node // its source
-	Destination *program.Node // where the bookmark is
-	Pipeline    addr.Address
-	Write       string // append, replace or merge
-	Bookmark    []byte // the state's mirror of the bookmark, nil where there is none
+	Stream       addr.Address  // the pipeline stream that asks
+	Source       *program.Node // its source
+	Destination  *program.Node // where the bookmark is
+	Pipeline     addr.Address
+	SourceStream string // the source's name of the stream
+	Cursor       string // the stream's cursor column, "" where none
+	Write        string // append, replace or merge
+	Bookmark     []byte // the state's mirror of the bookmark, nil where there is none
 }
 
 // Summary counts the steps of each action.

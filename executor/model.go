@@ -1,0 +1,165 @@
+package executor
+
+import (
+	"context"
+	"errors"
+
+	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/statestore"
+	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/planner/plan"
+	"github.com/headgate-data/headgate/planner/state"
+)
+
+// buildModel computes a model version beside what is there and publishes it by
+// a switch; a view is published only.
+func (a *applier) buildModel(ctx context.Context, s *plan.Step, op *plan.BuildModel, r *StepReport) error {
+	n, err := a.node(op.Node)
+	if err != nil {
+		return err
+	}
+	m := n.Model
+	inputs := a.inputVersions(m)
+	if op.IfInputsChanged && sameInputs(a.stateOf(n.Address), inputs) {
+		r.Status, r.Why = Unchanged, "none of its inputs published anything new"
+		return nil
+	}
+	dest, err := a.destinationOf(ctx, m.Destination)
+	if err != nil {
+		return err
+	}
+	names := a.modelNames(n.Address, m)
+	r.Model = &ModelReport{Table: relationName(names[0]), Materialized: m.Materialized, Inputs: []string{}}
+	for _, t := range m.Tables {
+		r.Model.Inputs = append(r.Model.Inputs, t.Target.String())
+	}
+	return a.lease(ctx, n.Address.Base().String(), func(ctx context.Context, l statestore.Lease) error {
+		b, err := a.modelBuild(ctx, dest, n, op, l)
+		if err != nil {
+			return err
+		}
+		b.Run = connector.RunRecord{
+			RunID: a.env.RunID, Project: a.plan.Project, Environment: a.plan.Environment, Address: n.Address.String(),
+			Status: "success", StartedAt: a.env.Now().UTC().Format(timeFormat),
+		}
+		res, err := dest.BuildModel(ctx, b)
+		if err != nil {
+			return err
+		}
+		r.Model.Diff, r.Model.Audits = res.Tables[n.Address.String()], res.Audits[n.Address.String()]
+		if !res.Published {
+			a.setBroke()
+			var errs []error
+			for _, x := range r.Model.Audits {
+				if x.Severity == string(contract.SeverityError) && !x.Removed {
+					errs = append(errs, auditDiag(x, n.Address.String(), b.Relation))
+				}
+			}
+			return errors.Join(errs...)
+		}
+		if len(r.Model.Audits) > 0 {
+			r.Status = Warned
+		}
+		return a.recordModel(ctx, s, op, n, b, r.Model, inputs, l)
+	})
+}
+
+// modelBuild gathers what the destination needs to compute and publish.
+func (a *applier) modelBuild(ctx context.Context, dest connector.Destination, n *program.Node, op *plan.BuildModel, l statestore.Lease) (connector.ModelBuild, error) {
+	m := n.Model
+	names := a.modelNames(n.Address, m)
+	unit := a.unit(n.Address)
+	b := connector.ModelBuild{
+		Relation: names[0], SQL: bind(m, a.suffix()),
+		Fence: connector.Fence{Key: a.fenceKey(n.Address), Token: l.Token()},
+	}
+	if err := dest.Claim(ctx, unit, names); err != nil {
+		return b, err
+	}
+	for i := range m.Columns {
+		c := &m.Columns[i]
+		b.Columns = append(b.Columns, connector.Column{Name: c.Name, Type: c.Type, Nullable: !c.Required, Comment: c.Description})
+	}
+	if !m.Contract.IsZero() {
+		c, err := a.node(m.Contract)
+		if err != nil {
+			return b, err
+		}
+		b.Key = c.Contract.Key
+		if b.Audits, err = modelAudits(c.Contract, m.Materialized, dest.Capabilities().Dialect); err != nil {
+			return b, err
+		}
+	}
+	if m.Materialized == "table" {
+		standing, err := dest.Standing(ctx, unit, names[0])
+		if err != nil {
+			return b, err
+		}
+		b.Build, b.Previous = a.newBuild(n.Address), standing.Build
+		b.KeepPrevious = op.Prior != nil && !op.IfInputsChanged && program.DataFingerprint(op.Prior.Definition) != program.DataFingerprint(n)
+	}
+	b.Views = append(a.modelViews(n.Address, m, b.Build), a.dependentViews(n.Address)...)
+	return b, nil
+}
+
+// recordModel writes the model's state after a publication.
+func (a *applier) recordModel(ctx context.Context, s *plan.Step, op *plan.BuildModel, n *program.Node, b connector.ModelBuild, rep *ModelReport, inputs map[string]int64, l statestore.Lease) error {
+	next := a.applied(n)
+	next.Build, next.Data = b.Build, &state.Data{Version: 1, Rows: rep.Diff.Rows, Inputs: inputs, LastRun: a.env.RunID, LastAt: next.AppliedAt}
+	old := a.stateOf(n.Address)
+	if old != nil && old.Data != nil {
+		next.Data.Version = old.Data.Version
+		if d := rep.Diff; d.Inserted+d.Updated+d.Deleted > 0 {
+			next.Data.Version++
+		}
+	}
+	w := statestore.Write{Address: n.Address.String(), Node: next, Definition: s.Action.ChangesDefinition()}
+	if b.KeepPrevious && b.Previous != "" {
+		w.Retire = []state.Retired{a.retired(n.Address, n.Model.Destination, b.Relation, b.Previous)}
+	}
+	if !w.Definition && old != nil {
+		next.AppliedAt = old.AppliedAt
+		return a.put(ctx, l, w)
+	}
+	return a.put(ctx, a.defs, w)
+}
+
+// inputVersions are the data versions of everything a model's query reads. A
+// view has none of its own: those of what it reads stand for it.
+func (a *applier) inputVersions(m *program.Model) map[string]int64 {
+	out := map[string]int64{}
+	seen := map[addr.Address]bool{}
+	var visit func(m *program.Model)
+	visit = func(m *program.Model) {
+		for _, t := range m.Tables {
+			if seen[t.Target] {
+				continue
+			}
+			seen[t.Target] = true
+			if n, ok := a.known(t.Target); ok && n.Model != nil && n.Model.Materialized == "view" {
+				visit(n.Model)
+				continue
+			}
+			if s := a.stateOf(t.Target); s != nil && s.Data != nil {
+				out[t.Target.String()] = s.Data.Version
+			}
+		}
+	}
+	visit(m)
+	return out
+}
+
+// sameInputs reports whether a model was last built from exactly these versions.
+func sameInputs(s *state.Node, inputs map[string]int64) bool {
+	if s == nil || s.Data == nil || len(s.Data.Inputs) != len(inputs) {
+		return false
+	}
+	for k, v := range inputs {
+		if s.Data.Inputs[k] != v {
+			return false
+		}
+	}
+	return true
+}

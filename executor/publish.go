@@ -1,0 +1,245 @@
+package executor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/statestore"
+	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
+	"github.com/headgate-data/headgate/planner/state"
+)
+
+// setBroke marks the report: data broke a contract beyond its tolerance.
+func (a *applier) setBroke() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.report.Broke = true
+}
+
+// publish judges what was staged and publishes it, or leaves it for a look.
+func (p *pipelineRun) publish(ctx context.Context) error {
+	if p.nothingNew() {
+		for _, run := range p.streams {
+			run.report.Status, run.report.Checksum.Equal = Unchanged, true
+			run.report.BookmarkAfter = p.bookmark
+		}
+		p.step.Status, p.step.Why = Unchanged, "the source held nothing new"
+		return p.session.staging.Discard(ctx)
+	}
+	if err := p.judge(ctx); err != nil {
+		return errors.Join(err, p.refuse(ctx))
+	}
+	req := connector.PublishRequest{
+		Fence:  connector.Fence{Key: p.a.fenceKey(p.node.Address), Token: p.lease.Token()},
+		Audits: map[string][]connector.Audit{}, Run: p.record(p.status()),
+	}
+	var of []addr.Address
+	for _, run := range p.streams {
+		req.Audits[run.address] = keyAudits(run.contract, run.stream.Write)
+		run.table.Columns = tableColumns(run.contract, run.evolvedColumns())
+		req.Views = append(req.Views, p.a.streamView(run.name, run.table))
+		if len(run.newCols) > 0 || run.table.Fresh {
+			of = append(of, run.node.Address)
+		}
+	}
+	if len(of) > 0 {
+		req.Views = append(req.Views, p.a.dependentViews(of...)...)
+	}
+	res, err := p.session.staging.Publish(ctx, req)
+	if err != nil {
+		return diag.FromError(err, diag.DestinationFailed, "The destination refused the work")
+	}
+	for _, run := range p.streams {
+		run.report.Diff, run.report.Audits = res.Tables[run.address], res.Audits[run.address]
+	}
+	if !res.Published {
+		return errors.Join(p.auditFailure(res), p.refuse(ctx))
+	}
+	return p.recordState(ctx)
+}
+
+// nothingNew reports whether the session read no record and moved no bookmark.
+func (p *pipelineRun) nothingNew() bool {
+	for _, run := range p.streams {
+		if run.counts.Read > 0 || !run.standing.Loaded {
+			return false
+		}
+	}
+	return p.session.last == nil || bytes.Equal(p.session.last, p.bookmark)
+}
+
+// judge checks sums, checksums and tolerance before anything is published.
+func (p *pipelineRun) judge(ctx context.Context) error {
+	for _, run := range p.streams {
+		c := run.counts
+		if c.Read != c.Accepted+c.Quarantined+c.Dropped+c.Filtered {
+			return diag.Errorf(diag.CountsOff, "The counts of a run do not add up",
+				"%s read %d records, but accepted %d, quarantined %d, dropped %d and filtered %d.",
+				run.address, c.Read, c.Accepted, c.Quarantined, c.Dropped, c.Filtered).For(run.address)
+		}
+		staged, err := p.session.staging.Checksum(ctx, run.address)
+		if err != nil {
+			return diag.FromError(err, diag.DestinationFailed, "The destination refused the work")
+		}
+		run.report.Checksum.Staged, run.report.Checksum.Equal = staged, staged == run.checksum
+		if staged != run.checksum {
+			return diag.Errorf(diag.ChecksumMismatch, "What arrived in staging is not what was accepted",
+				"%s accepted %d rows (checksum %016x), staging holds %d (%016x). Nothing was published.",
+				run.address, run.checksum.Rows, run.checksum.Sum, staged.Rows, staged.Sum).For(run.address)
+		}
+		if d := tolerate(run); d != nil {
+			p.a.setBroke()
+			return d
+		}
+	}
+	return nil
+}
+
+// tolerate compares a stream's violations with its contract's tolerance.
+func tolerate(run *streamRun) *diag.Diagnostic {
+	c := run.counts
+	bad := c.Quarantined + c.Dropped + c.Annotated
+	if run.contract.OnViolation == contract.Warn {
+		bad += c.Warned
+	}
+	if run.contract.Tolerance == "" {
+		if c.Accepted == 0 && bad > 0 {
+			return diag.Errorf(diag.NothingAccepted, "No record that was read kept the contract",
+				"%s read %d records and refused %d of them; %s. Nothing was published.", run.address, c.Read, bad, worstRule(run.report)).
+				For(run.address).At(run.contract.Range)
+		}
+		return nil
+	}
+	limit, percent, err := toleranceOf(run.contract.Tolerance)
+	if err != nil {
+		return diag.Bug("executor.tolerate", "tolerance %q: %v", run.contract.Tolerance, err)
+	}
+	over := float64(bad) > limit
+	if percent {
+		over = float64(bad)*100 > limit*float64(c.Read)
+	}
+	if !over {
+		return nil
+	}
+	return diag.Errorf(diag.OverTolerance, "More records broke the contract than its tolerance allows",
+		"%s: %d of %d records (%.2f%%) broke %s, which tolerates %s; %s. Nothing was published.",
+		run.address, bad, c.Read, 100*float64(bad)/float64(max(c.Read, 1)), run.stream.Contract, run.contract.Tolerance, worstRule(run.report)).
+		For(run.address).At(run.contract.Range)
+}
+
+// toleranceOf reads "1%" or "100".
+func toleranceOf(s string) (limit float64, percent bool, err error) {
+	text, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
+	limit, err = strconv.ParseFloat(strings.TrimSpace(text), 64)
+	return limit, percent, err
+}
+
+func worstRule(r *StreamReport) string {
+	if len(r.Rules) == 0 {
+		return "no rule was broken"
+	}
+	return fmt.Sprintf("most often %s (%d)", r.Rules[0].Rule, r.Rules[0].Count)
+}
+
+// refuse marks the staging area as judged, so that the next run does not take
+// it up, and leaves it for a look.
+func (p *pipelineRun) refuse(ctx context.Context) error {
+	s := p.session
+	if s.last == nil {
+		return s.staging.Discard(context.WithoutCancel(ctx))
+	}
+	mark, err := json.Marshal(sessionProgress{Refused: true})
+	if err != nil {
+		return diag.Bug("executor.refuse", "%v", err)
+	}
+	return s.staging.Commit(context.WithoutCancel(ctx), connector.Checkpoint{Bookmark: s.last, Progress: mark})
+}
+
+// auditFailure tells which promises over the table do not hold.
+func (p *pipelineRun) auditFailure(res connector.PublishResult) error {
+	p.a.setBroke()
+	var errs []error
+	for _, run := range p.streams {
+		for _, r := range res.Audits[run.address] {
+			if r.Severity == string(contract.SeverityError) {
+				errs = append(errs, auditDiag(r, run.address, run.name))
+			}
+		}
+	}
+	if len(errs) == 0 {
+		return diag.Bug("executor.auditFailure", "%s was not published, and no audit says why", p.node.Address)
+	}
+	return errors.Join(errs...)
+}
+
+func auditDiag(r connector.AuditResult, address string, name connector.Relation) *diag.Diagnostic {
+	examples := ""
+	if len(r.Examples) > 0 {
+		examples = " For example: " + strings.Join(r.Examples, ", ") + "."
+	}
+	return diag.Errorf(diag.AuditFailed, "The table would have broken a promise of its contract",
+		"%s breaks %s in %d rows.%s Nothing was published.", relationName(name), r.Rule, r.Rows, examples).For(address)
+}
+
+// status is how the run ends when it publishes.
+func (p *pipelineRun) status() string {
+	for _, run := range p.streams {
+		if c := run.counts; c.Quarantined+c.Dropped+c.Annotated+c.Warned > 0 {
+			return "warning"
+		}
+	}
+	return "success"
+}
+
+// record is the run's row in headgate_runs.
+func (p *pipelineRun) record(status string) connector.RunRecord {
+	now := p.a.env.Now()
+	r := connector.RunRecord{
+		RunID: p.a.env.RunID, Project: p.a.plan.Project, Environment: p.a.plan.Environment, Address: p.step.Address,
+		Status: status, StartedAt: p.started.UTC().Format(timeFormat), Seconds: now.Sub(p.started).Seconds(),
+	}
+	for _, run := range p.streams {
+		r.Read += run.counts.Read
+		r.Loaded += run.counts.Accepted
+		r.Quarantined += run.counts.Quarantined
+	}
+	return r
+}
+
+// recordState mirrors what was published into the state store.
+func (p *pipelineRun) recordState(ctx context.Context) error {
+	for _, run := range p.streams {
+		d := run.report.Diff
+		run.report.BookmarkAfter = p.session.last
+		run.report.Status = Done
+		if c := run.counts; c.Quarantined+c.Dropped+c.Annotated+c.Warned > 0 || len(run.report.SchemaChanges) > 0 {
+			run.report.Status, p.step.Status = Warned, Warned
+		}
+		next := &state.Node{Definition: run.node, AppliedAt: p.a.env.Now().UTC().Format(timeFormat)}
+		data := &state.Data{Version: 1}
+		if old := p.a.stateOf(run.node.Address); old != nil {
+			next.AppliedAt = old.AppliedAt
+			if old.Data != nil {
+				data.Version = old.Data.Version
+				if d.Inserted+d.Updated+d.Deleted > 0 {
+					data.Version++
+				}
+			}
+		}
+		data.Rows, data.Bookmark, data.LastRun = d.Rows, p.session.last, p.a.env.RunID
+		data.LastAt = p.a.env.Now().UTC().Format(timeFormat)
+		next.Build, next.Evolved, next.Data = run.table.Build, run.evolvedColumns(), data
+		if err := p.a.put(ctx, p.lease, statestore.Write{Address: run.address, Node: next}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

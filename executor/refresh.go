@@ -1,0 +1,71 @@
+package executor
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/lang/diag"
+	"github.com/headgate-data/headgate/planner/plan"
+	"github.com/headgate-data/headgate/planner/state"
+)
+
+// Refresh answers the planner's questions by looking at sources; it changes
+// nothing anywhere. It returns a snapshot that shares prior's content and has
+// Live set. A source that cannot be looked at is a warning, and its question
+// stays open with the reason.
+func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env Env) (*state.Snapshot, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	next := *prior
+	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}}
+	for _, q := range qs {
+		w, err := look(ctx, q, env)
+		if err != nil {
+			d := diag.FromError(err, diag.SourceFailed, "The source could not be looked at")
+			warned := *d
+			warned.Severity = diag.Warning
+			diags.Add(&warned)
+			w.Error = err.Error()
+		}
+		next.Live.Files[q.Stream.String()] = w
+	}
+	return &next, diags
+}
+
+// look asks one source what it holds beyond the bookmark.
+func look(ctx context.Context, q plan.Question, env Env) (state.FilesWaiting, error) {
+	src, cleanup, err := openSource(ctx, q.Source, program.Environment{}, env)
+	if err != nil {
+		return state.FilesWaiting{}, err
+	}
+	defer cleanup()
+	l, ok := src.(connector.Looker)
+	if !ok {
+		return state.FilesWaiting{}, nil
+	}
+	w, err := l.Look(ctx, connector.StreamRequest{Stream: q.SourceStream, Write: q.Write, Cursor: q.Cursor}, json.RawMessage(q.Bookmark))
+	return state.FilesWaiting{New: files(w.New), Grown: files(w.Grown), Rewritten: files(w.Rewritten), Gone: w.Gone}, err
+}
+
+func files(in []connector.WaitingFile) []state.FileInfo {
+	var out []state.FileInfo
+	for _, f := range in {
+		out = append(out, state.FileInfo{Path: f.Path, Bytes: f.Bytes})
+	}
+	return out
+}
+
+// Discover lists the streams of a source and their columns, for sources.lock.hcl.
+func Discover(ctx context.Context, n *program.Node, in program.Environment, env Env) ([]connector.StreamSchema, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	src, cleanup, err := openSource(ctx, n, in, env)
+	if err != nil {
+		diags.AddError(err, diag.SourceFailed, "The source could not be read")
+		return nil, diags
+	}
+	defer cleanup()
+	streams, err := src.Discover(ctx)
+	diags.AddError(err, diag.SourceFailed, "The source could not be read")
+	return streams, diags
+}

@@ -1,0 +1,345 @@
+package executor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/enforce"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+const (
+	// commitRows is how many staged rows make a commit worth its cost, unless the
+	// pipeline's batch says otherwise: two of DuckDB's row groups.
+	commitRows = 2 * 122880
+	// holdBytes bounds the rows that wait for the checkpoint that covers them.
+	holdBytes = 32 << 20
+	// inFlight is how many pieces may wait between two stages.
+	inFlight = 2
+	// progressEvery is the shortest time between two progress events of a stream.
+	progressEvery = 250 * time.Millisecond
+)
+
+// errFinish ends a source's reading after the first Ctrl-C.
+var errFinish = errors.New("finishing early as asked")
+
+// piece is what the enforcing stage hands to the staging stage, in order.
+// A piece with a checkpoint has no batch.
+type piece struct {
+	stream   *streamRun
+	batch    *enforce.Batch
+	bytes    int64           // of the raw records behind batch
+	check    json.RawMessage // a bookmark that covers all pieces before it
+	progress json.RawMessage // the counts up to there
+}
+
+// session moves one unit's records from the source through the enforcer into
+// staging. Three goroutines work in a row: the source reads, enforceLoop
+// decodes and checks, stageLoop writes; the channels between them are bounded.
+type session struct {
+	a       *applier
+	staging connector.Staging
+	streams []*streamRun
+	byName  map[string][]*streamRun
+	batch   int64 // rows for a commit
+
+	events chan any // from the source: connector.StreamSchema, *connector.Records, json.RawMessage, connector.Fault
+	pieces chan piece
+	abort  context.CancelCauseFunc
+	ctx    context.Context
+	// Of stageLoop alone, and of the caller once it has ended.
+	held        []piece
+	heldBytes   int64
+	dirty       bool            // rows behind the last checkpoint were appended
+	last        json.RawMessage // the last checkpoint reached
+	lastProg    json.RawMessage
+	uncommitted bool // last was not committed yet
+}
+
+// move runs the session to its end. It returns nil when the source was read to
+// its end and everything was committed to staging; errFinish when it stopped
+// early as asked, with everything up to a checkpoint committed; any other error
+// otherwise, again with everything up to the last checkpoint committed where
+// that was possible.
+func (s *session) move(ctx context.Context, src connector.Source, req connector.ReadRequest) error {
+	ctx, abort := context.WithCancelCause(ctx)
+	defer abort(nil)
+	s.ctx, s.abort = ctx, abort
+	s.events, s.pieces = make(chan any, inFlight), make(chan piece, inFlight)
+	read, enforced := make(chan error, 1), make(chan error, 1)
+	go func() {
+		read <- guarded(func() error { return src.Read(ctx, req, (*handler)(s)) })
+		close(s.events)
+	}()
+	go func() {
+		err := guarded(s.enforceLoop)
+		if err != nil {
+			abort(err)
+			drain(s.events)
+		}
+		enforced <- err
+		close(s.pieces)
+	}()
+	stop := s.finishOnRequest(src)
+	defer stop()
+	stageErr := guarded(s.stageLoop)
+	if stageErr != nil {
+		abort(stageErr)
+		drain(s.pieces)
+	}
+	enforceErr, readErr := <-enforced, <-read
+	if stageErr == nil {
+		stageErr = s.settle()
+	}
+	// The first cause counts: a stage that fails makes the others fail after it.
+	switch {
+	case enforceErr != nil && !errors.Is(enforceErr, context.Canceled):
+		return enforceErr
+	case stageErr != nil && !errors.Is(stageErr, context.Canceled):
+		return stageErr
+	case readErr != nil:
+		return readErr
+	case s.cutShort(src):
+		return errFinish
+	default:
+		return errors.Join(enforceErr, stageErr)
+	}
+}
+
+// finishOnRequest tells the source when the first Ctrl-C comes.
+func (s *session) finishOnRequest(src connector.Source) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-s.a.env.Finish:
+			if f, ok := src.(connector.Finisher); ok {
+				f.Finish()
+			}
+		case <-done:
+		}
+	}()
+	return func() { close(done) }
+}
+
+// cutShort reports whether the source may have ended early because it was asked
+// to: then what it read is not all there is, and must not be published.
+func (s *session) cutShort(src connector.Source) bool {
+	_, can := src.(connector.Finisher)
+	return can && s.a.stopping()
+}
+
+func drain[T any](c <-chan T) {
+	for range c {
+	}
+}
+
+// guarded turns a panic of one stage into an error, so that no goroutine can
+// take the program down.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = diag.Errorf(diag.StepPanicked, "A step ended in a fault of headgate",
+				"%v. Nothing of this run was published. Please report it; applying again is safe.", p)
+		}
+	}()
+	return f()
+}
+
+// handler is the session as the source sees it.
+type handler session
+
+// send hands one thing to the enforcing stage, or says why the run is over.
+func (h *handler) send(v any) error {
+	select {
+	case h.events <- v:
+		return nil
+	case <-h.ctx.Done():
+		return context.Cause(h.ctx)
+	}
+}
+
+func (h *handler) Schema(sc connector.StreamSchema) error { return h.send(sc) }
+func (h *handler) Records(r *connector.Records) error     { return h.send(r) }
+func (h *handler) Fault(f connector.Fault) error          { return h.send(f) }
+
+// Checkpoint hands the bookmark on; after the first Ctrl-C it ends the reading.
+func (h *handler) Checkpoint(bookmark json.RawMessage) error {
+	if err := h.send(bookmark); err != nil {
+		return err
+	}
+	if h.a.stopping() {
+		return errFinish
+	}
+	return nil
+}
+
+// Diagnose logs what a source has to say.
+func (h *handler) Diagnose(d *diag.Diagnostic) {
+	h.a.env.Log.Warn(d.Summary, "code", string(d.Code), "detail", d.Detail, "address", d.Address)
+	h.a.emit(Event{Kind: Note, Address: d.Address, Text: d.Summary + ": " + d.Detail})
+}
+
+// enforceLoop decodes and checks what the source hands over.
+func (s *session) enforceLoop() error {
+	for ev := range s.events {
+		var err error
+		switch v := ev.(type) {
+		case connector.StreamSchema:
+			err = s.onSchema(v)
+		case *connector.Records:
+			err = s.onRecords(v)
+		case connector.Fault:
+			err = s.onFault(v)
+		case json.RawMessage:
+			err = s.onCheckpoint(v)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) onSchema(v connector.StreamSchema) error {
+	for _, run := range s.byName[v.Stream] {
+		run.compareSchema(s.a, v)
+	}
+	return nil
+}
+
+func (s *session) onRecords(r *connector.Records) error {
+	defer r.Release()
+	for _, run := range s.byName[r.Stream] {
+		began := time.Now()
+		b, err := run.enforcer.Enforce(r)
+		run.enforcing += time.Since(began)
+		if err != nil {
+			return err
+		}
+		run.count(b)
+		run.tick(s.a, int64(len(r.Data)))
+		if err := s.push(piece{stream: run, batch: b, bytes: int64(len(r.Data))}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) onFault(f connector.Fault) error {
+	runs := s.byName[f.Stream]
+	if len(runs) == 0 {
+		runs = s.streams[:1] // a fault whose stream is unknown counts once, on the first
+	}
+	for _, run := range runs {
+		b, err := run.enforcer.Fault(f)
+		if err != nil {
+			return err
+		}
+		run.count(b)
+		if err := s.push(piece{stream: run, batch: b, bytes: int64(len(f.Raw))}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onCheckpoint passes a bookmark on, with the counts up to it.
+func (s *session) onCheckpoint(bookmark json.RawMessage) error {
+	progress, err := s.progress()
+	if err != nil {
+		return err
+	}
+	return s.push(piece{check: bookmark, progress: progress})
+}
+
+func (s *session) push(p piece) error {
+	select {
+	case s.pieces <- p:
+		return nil
+	case <-s.ctx.Done():
+		return context.Cause(s.ctx)
+	}
+}
+
+// stageLoop appends pieces to staging. Rows wait until the checkpoint that
+// covers them has come (or until they are too many), so that a source which
+// breaks off leaves staging at its last checkpoint.
+func (s *session) stageLoop() error {
+	var rows int64
+	for p := range s.pieces {
+		if p.check == nil {
+			s.held = append(s.held, p)
+			s.heldBytes += p.bytes
+			if s.heldBytes > holdBytes {
+				s.dirty = true
+				if err := s.flush(&rows); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if err := s.flush(&rows); err != nil {
+			return err
+		}
+		s.last, s.lastProg, s.dirty, s.uncommitted = p.check, p.progress, false, true
+		if rows >= s.batch {
+			if err := s.commit(); err != nil {
+				return err
+			}
+			rows = 0
+		}
+	}
+	return nil
+}
+
+// flush appends everything that waits.
+func (s *session) flush(rows *int64) error {
+	for i, p := range s.held {
+		s.held[i] = piece{}
+		if err := s.append(p); err != nil {
+			return err
+		}
+		*rows += p.batch.Counts.Read
+		p.batch.Release()
+	}
+	s.held, s.heldBytes = s.held[:0], 0
+	return nil
+}
+
+func (s *session) append(p piece) error {
+	address := p.stream.address
+	if len(p.batch.NewColumns) > 0 {
+		if err := s.staging.Evolve(s.ctx, address, p.batch.NewColumns); err != nil {
+			return err
+		}
+	}
+	if p.batch.Rows != nil && p.batch.Rows.NumRows() > 0 {
+		if err := s.staging.Append(s.ctx, address, p.batch.Rows); err != nil {
+			return err
+		}
+	}
+	if len(p.batch.Rejects) > 0 {
+		return s.staging.Reject(s.ctx, p.batch.Rejects)
+	}
+	return nil
+}
+
+// commit makes everything up to the last checkpoint durable.
+func (s *session) commit() error {
+	err := s.staging.Commit(context.WithoutCancel(s.ctx), connector.Checkpoint{Bookmark: s.last, Progress: s.lastProg})
+	s.uncommitted = s.uncommitted && err != nil
+	return err
+}
+
+// settle commits what the last checkpoint covers. Rows behind it that were
+// appended already cannot be told apart from it: then the staging stays at the
+// commit before, and the next run reads those records again.
+func (s *session) settle() error {
+	if !s.uncommitted || s.dirty {
+		return nil
+	}
+	return s.commit()
+}

@@ -1,0 +1,198 @@
+package executor
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/enforce"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// streamRun is one stream within a session. It is used by one goroutine at a
+// time: enforceLoop while the session runs, the publisher afterwards.
+type streamRun struct {
+	*target
+	address  string
+	source   string // the source's name of the stream
+	enforcer *enforce.Enforcer
+	report   *StreamReport
+	standing connector.Standing
+
+	counts    enforce.Counts
+	checksum  connector.Checksum
+	began     time.Time
+	enforcing time.Duration
+	bytes     int64
+	total     int64 // bytes expected, 0 where unknown
+	ticked    time.Time
+	step      string
+	newCols   []connector.Column // that evolve added in this run
+	schema    bool               // the source's schema was compared
+}
+
+// streamProgress is a stream's part of what a checkpoint keeps.
+type streamProgress struct {
+	Counts   enforce.Counts     `json:"counts"`
+	Checksum connector.Checksum `json:"checksum"`
+	Summary  json.RawMessage    `json:"summary"`
+	Evolved  []contract.Column  `json:"evolved,omitempty"`
+}
+
+// sessionProgress is what a checkpoint keeps beside the bookmark.
+type sessionProgress struct {
+	Streams map[string]streamProgress `json:"streams"`
+	Refused bool                      `json:"refused,omitempty"` // judged and not published: left for a look only
+}
+
+func (s *session) progress() (json.RawMessage, error) {
+	out := sessionProgress{Streams: map[string]streamProgress{}}
+	for _, run := range s.streams {
+		sum, err := json.Marshal(run.enforcer.Summary())
+		if err != nil {
+			return nil, diag.Bug("executor.progress", "%v", err)
+		}
+		p := streamProgress{Counts: run.counts, Checksum: run.checksum, Summary: sum}
+		for _, c := range run.newCols {
+			p.Evolved = append(p.Evolved, contract.Column{Name: c.Name, Type: c.Type})
+		}
+		out.Streams[run.address] = p
+	}
+	return json.Marshal(out)
+}
+
+// restore takes up the counts of a killed run.
+func (run *streamRun) restore(p streamProgress) error {
+	if err := run.enforcer.Restore(p.Summary); err != nil {
+		return err
+	}
+	run.counts, run.checksum = p.Counts, p.Checksum
+	for _, c := range p.Evolved {
+		run.newCols = append(run.newCols, connector.Column{Name: c.Name, Type: c.Type, Nullable: true})
+	}
+	run.report.Resumed, run.report.ResumedRead = true, p.Counts.Read
+	return nil
+}
+
+// count adds a batch to the stream's sums.
+func (run *streamRun) count(b *enforce.Batch) {
+	run.counts.Add(b.Counts)
+	run.checksum.Rows += b.Checksum.Rows
+	run.checksum.Sum += b.Checksum.Sum
+	run.checksum.Mix += b.Checksum.Mix
+	run.newCols = append(run.newCols, b.NewColumns...)
+}
+
+// tick reports progress, a few times a second at most.
+func (run *streamRun) tick(a *applier, bytes int64) {
+	run.bytes += bytes
+	now := time.Now()
+	if now.Sub(run.ticked) < progressEvery {
+		return
+	}
+	run.ticked = now
+	a.emit(Event{
+		Kind: Progress, Step: run.step, Address: run.address, Read: run.counts.Read, Accepted: run.counts.Accepted,
+		Rejected: run.counts.Quarantined + run.counts.Dropped, Bytes: run.bytes, Total: run.total, Seconds: now.Sub(run.began).Seconds(),
+	})
+}
+
+// compareSchema notes, at the first message of a run, how the columns that the
+// source announces differ from what the map and the contract expect of it.
+func (run *streamRun) compareSchema(a *applier, v connector.StreamSchema) {
+	if run.schema {
+		return
+	}
+	run.schema = true
+	announced := map[string]connector.SourceColumn{}
+	for _, c := range v.Columns {
+		announced[c.Name] = c
+	}
+	for _, want := range run.expected() {
+		got, ok := announced[want.Name]
+		switch {
+		case !ok && want.Required:
+			run.report.SchemaChanges = append(run.report.SchemaChanges, fmt.Sprintf("%s: the source does not announce it, and it is required", want.Name))
+		case ok && got.Type.Kind != types.Any && !fits(got.Type, want.Type):
+			run.report.SchemaChanges = append(run.report.SchemaChanges, fmt.Sprintf("%s: the source announces %s, expected is %s", want.Name, got.Type, want.Type))
+		}
+		delete(announced, want.Name)
+	}
+	if run.stream.RowSchema != nil {
+		var extra []string
+		for name, c := range announced {
+			extra = append(extra, fmt.Sprintf("%s: the source announces it as %s, sources.lock.hcl does not know it", name, c.Type))
+		}
+		sort.Strings(extra)
+		run.report.SchemaChanges = append(run.report.SchemaChanges, extra...)
+	}
+	for _, c := range run.report.SchemaChanges {
+		a.emit(Event{Kind: Note, Step: run.step, Address: run.address, Text: c})
+	}
+}
+
+// expected are the members that a source's record should have: as the lock knows
+// them, else the contract's columns that no map yields.
+func (run *streamRun) expected() []contract.Column {
+	if run.stream.RowSchema != nil {
+		return run.stream.RowSchema
+	}
+	m := run.stream.Map
+	if m == nil {
+		return run.contract.Columns
+	}
+	if m.Only {
+		return nil
+	}
+	var out []contract.Column
+	for _, c := range run.contract.Columns {
+		if !slices.ContainsFunc(m.Columns, func(x program.MapColumn) bool { return x.Name == c.Name }) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// fits reports whether values of one type can be read as the other at all.
+func fits(from, to types.Type) bool {
+	switch {
+	case types.Widens(from, to), from.Kind == types.String, to.Kind == types.JSON:
+		return true
+	case from.IsNumeric() && to.IsNumeric():
+		return true
+	default:
+		return from.Kind == to.Kind && !from.IsNested()
+	}
+}
+
+// finish writes the stream's sums into its report.
+func (run *streamRun) finish() {
+	r, c := run.report, run.counts
+	r.Read, r.Accepted, r.Quarantined, r.Dropped = c.Read, c.Accepted, c.Quarantined, c.Dropped
+	r.Filtered, r.Annotated, r.Warned = c.Filtered, c.Annotated, c.Warned
+	r.Checksum.Accepted = run.checksum
+	sum := run.enforcer.Summary()
+	for _, rule := range sum.Rules {
+		out := RuleReport{Rule: rule.Rule, Column: rule.Column, Count: rule.Count, Severity: rule.Severity, Outcome: rule.Outcome, Message: rule.Message, Range: rule.Range}
+		for _, e := range rule.Examples {
+			out.Examples = append(out.Examples, ExampleReport{Origin: e.Origin, Line: e.Line, Value: e.Value})
+		}
+		r.Rules = append(r.Rules, out)
+	}
+	for _, u := range sum.Unknown {
+		r.Unknown = append(r.Unknown, UnknownReport{Name: u.Name, Count: u.Count, How: u.How})
+	}
+	for _, c := range run.newCols {
+		r.Evolved = append(r.Evolved, c.Name+" "+c.Type.String())
+	}
+	r.Seconds = time.Since(run.began).Seconds()
+	if r.Seconds > 0 {
+		r.RowsPerSecond = float64(c.Read-r.ResumedRead) / r.Seconds
+	}
+}
