@@ -35,7 +35,7 @@ type wall struct {
 // Lists that several walls share.
 var (
 	languages  = []string{"github.com/hashicorp/hcl/v2/...", "github.com/zclconf/go-cty/..."}
-	drivers    = []string{"github.com/duckdb/...", "modernc.org/sqlite/...", "github.com/apache/arrow-go/..."}
+	drivers    = []string{"github.com/duckdb/...", "modernc.org/sqlite/..."} // Arrow's types are part of compiler/types
 	outside    = []string{"os", "os/exec", "net", "net/http", "database/sql", "syscall", "math/rand", "math/rand/v2", "crypto/rand"}
 	algorithms = []string{"compiler", "compiler/rowsyntax/...", "compiler/sqlcheck/...", "planner"}
 	concrete   = []string{"executor/connector/duckdb/...", "executor/connector/file/...", "executor/connector/singer/..."}
@@ -44,7 +44,7 @@ var (
 var walls = []wall{
 	{from: []string{"lang/diag", "lang/addr"}, not: []string{"*.*/..."}, but: []string{"lang/diag", "lang/addr"},
 		direct: outside, why: "the leaf vocabulary knows the standard library alone"},
-	{from: []string{"lang/..."}, not: concat(drivers, []string{"compiler/...", "planner/...", "executor/...", "github.com/spf13/..."}),
+	{from: []string{"lang/..."}, not: concat(drivers, []string{"compiler/...", "planner/...", "executor/...", "github.com/spf13/...", "github.com/apache/..."}),
 		why: "lang knows text and shapes, not what they mean"},
 	{from: []string{"compiler/types", "compiler/contract", "compiler/program", "compiler/rowexpr"},
 		not:    concat(languages, drivers, algorithms, []string{"lang", "planner/...", "executor/..."}),
