@@ -20,11 +20,11 @@ type Plan struct {
 	ToolVersion      string           `json:"tool_version"`
 	Project          string           `json:"project"`
 	Environment      string           `json:"environment"`
-	Lineage          string           `json:"lineage"`           // of the state it was made from; "" where there was none
-	DefinitionSerial int64            `json:"definition_serial"` // of that state; apply refuses another
-	DataSerial       int64            `json:"data_serial"`       // for show only
-	ProgramDigest    string           `json:"program_digest"`    // SHA-256 of the compiled program, hex
-	Program          *program.Program `json:"program"`           // the nodes that the steps speak of
+	Lineage          string           `json:"lineage"`                  // of the state it was made from; "" where there was none
+	DefinitionSerial int64            `json:"definition_serial,string"` // of that state; apply refuses another
+	DataSerial       int64            `json:"data_serial,string"`       // for show only
+	ProgramDigest    string           `json:"program_digest"`           // SHA-256 of the compiled program, hex
+	Program          *program.Program `json:"program"`                  // the nodes that the steps speak of
 	Steps            []*Step          `json:"steps"`
 	Digest           string           `json:"digest,omitempty"` // over all the rest, see Encode
 }

@@ -22,11 +22,11 @@ type Snapshot struct {
 	Lineage          string           `json:"lineage"` // random, made with the store; never changes
 	Project          string           `json:"project"`
 	Environment      string           `json:"environment"`
-	DefinitionSerial int64            `json:"definition_serial"` // moved by every applied definition; a plan binds it
-	DataSerial       int64            `json:"data_serial"`       // moved by runs; a plan does not bind it
-	Nodes            map[string]*Node `json:"nodes"`             // by canonical address
-	Retired          []Retired        `json:"retired,omitempty"` // out of use, not dropped yet
-	Live             *Live            `json:"live,omitempty"`    // what a refresh saw; never stored
+	DefinitionSerial int64            `json:"definition_serial,string"` // moved by every applied definition; a plan binds it
+	DataSerial       int64            `json:"data_serial,string"`       // moved by runs; a plan does not bind it
+	Nodes            map[string]*Node `json:"nodes"`                    // by canonical address
+	Retired          []Retired        `json:"retired,omitempty"`        // out of use, not dropped yet
+	Live             *Live            `json:"live,omitempty"`           // what a refresh saw; never stored
 }
 
 // Node is one address as it was last applied.
@@ -37,12 +37,13 @@ type Node struct {
 	Data       *Data             `json:"data,omitempty"`    // streams and models
 	AppliedAt  string            `json:"applied_at"`        // RFC 3339, UTC
 	RunID      string            `json:"run_id"`
+	Serial     int64             `json:"serial,string"` // the definition serial that recording Definition led to; the store sets it
 }
 
 // Data is what a stream or model holds.
 type Data struct {
-	Version  int64            `json:"version"`            // grows with each publication that changed rows
-	Rows     int64            `json:"rows"`               // in the table after the last publication
+	Version  int64            `json:"version,string"`     // grows with each publication that changed rows
+	Rows     int64            `json:"rows,string"`        // in the table after the last publication
 	Inputs   map[string]int64 `json:"inputs,omitempty"`   // models: Version of each input at the last build
 	Bookmark json.RawMessage  `json:"bookmark,omitempty"` // a mirror; the destination holds the truth
 	LastRun  string           `json:"last_run,omitempty"` // run id
@@ -78,7 +79,7 @@ type FilesWaiting struct {
 // FileInfo is a file and how many of its bytes wait.
 type FileInfo struct {
 	Path  string `json:"path"`
-	Bytes int64  `json:"bytes"` // not read yet
+	Bytes int64  `json:"bytes,string"` // not read yet
 }
 
 // Any reports whether anything waits to be read.
