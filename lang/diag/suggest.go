@@ -27,7 +27,7 @@ func DidYouMean(name string, candidates []string) string {
 // that turn a into b. It may stop early and return any number above limit.
 func slips(a, b string, limit int) int {
 	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) > limit || len(y)-len(x) > limit {
+	if len(x)-len(y) > limit || len(y)-len(x) > limit || len(x) > maxName {
 		return limit + 1
 	}
 	var before []int
@@ -52,3 +52,6 @@ func slips(a, b string, limit int) int {
 	}
 	return prev[len(y)]
 }
+
+// maxName bounds the work of comparing two names; longer ones have no neighbours.
+const maxName = 200

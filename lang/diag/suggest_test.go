@@ -1,6 +1,9 @@
 package diag
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNearest(t *testing.T) {
 	for _, c := range []struct {
@@ -19,5 +22,13 @@ func TestNearest(t *testing.T) {
 		if got, _ := Nearest(c.name, c.among); got != c.want {
 			t.Errorf("Nearest(%q, %q) = %q, want %q", c.name, c.among, got, c.want)
 		}
+	}
+}
+
+// TestNearestIsBounded compares two names of a megabyte, which would take minutes.
+func TestNearestIsBounded(t *testing.T) {
+	long := strings.Repeat("a", 1<<20)
+	if got, ok := Nearest(long+"b", []string{long}); ok {
+		t.Errorf("a name of %d letters is suggested", len(got))
 	}
 }
