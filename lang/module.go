@@ -11,9 +11,20 @@ import (
 )
 
 // Module is a project as text says it. Blocks stand in the order of file name
-// and place; that order carries no meaning.
+// and place; that order carries no meaning. What was reported as an error is left
+// out of it, so that nobody reports it again; a block that lacks a required
+// attribute is there, without it.
 type Module struct {
 	Blocks []*Block
+	// Lock holds the source blocks of sources.lock.hcl, in written order.
+	Lock []*Block
+	// LeftOut holds the type and labels of top-level blocks that were reported and
+	// are not in Blocks: a reference to one of them needs no message of its own. A
+	// misspelt type stands as the type that was probably meant.
+	LeftOut []*Block
+	// Incomplete says that a file did not parse: blocks may be missing whose names
+	// nobody knows.
+	Incomplete bool
 	// Files holds the bytes of every file read, by name relative to the root, for
 	// printing source lines. The compiler adds the .sql files that it reads.
 	Files map[string][]byte
