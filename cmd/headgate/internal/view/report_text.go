@@ -1,0 +1,218 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/connector"
+)
+
+// WriteReport draws a report as text. The faults of failed steps are named
+// here and shown in full by WriteDiagnostics.
+func WriteReport(w io.Writer, v Report, style Style) error {
+	p := &painter{w: w, style: style}
+	for _, s := range v.Steps {
+		p.step(s)
+	}
+	p.line("%s", v.sentence(style))
+	return p.err
+}
+
+// sentence sums the report up.
+func (v Report) sentence(style Style) string {
+	done, failed, skipped := 0, 0, 0
+	for _, s := range v.Steps {
+		switch s.Status {
+		case executor.Failed:
+			failed++
+		case executor.Skipped, executor.Interrupted:
+			skipped++
+		default:
+			done++
+		}
+	}
+	verb, color := "Apply", green
+	if v.Command == "run" {
+		verb = "Run"
+	}
+	end := "complete"
+	switch v.Status {
+	case executor.Failed:
+		end, color = "failed", red
+	case executor.Interrupted, executor.Skipped:
+		end, color = "stopped", yellow
+	case executor.Warned:
+		end, color = "complete, with warnings", yellow
+	}
+	out := style.paint(color, fmt.Sprintf("%s %s", verb, end)) +
+		fmt.Sprintf(" in %s: %d done, %d failed, %d skipped.", Seconds(v.Seconds), done, failed, skipped)
+	if v.Totals.Streams > 0 {
+		out += fmt.Sprintf("\n%s read = %s accepted + %s quarantined + %s dropped + %s filtered.",
+			Count(v.Totals.Read), Count(v.Totals.Accepted), Count(v.Totals.Quarantined), Count(v.Totals.Dropped), Count(v.Totals.Filtered))
+	}
+	if v.Broke {
+		out += "\n" + style.paint(red, "Data broke a contract beyond its tolerance; nothing of it was published.")
+	}
+	return out + "\nRun " + v.RunID
+}
+
+// step draws what moved data and what went wrong; definitions that were
+// recorded are counted in the last line alone.
+func (p *painter) step(s Step) {
+	for _, stream := range s.Streams {
+		p.stream(stream)
+	}
+	if s.Model != nil {
+		p.model(s)
+	}
+	if s.Status != executor.Failed && s.Status != executor.Skipped && s.Status != executor.Interrupted {
+		return
+	}
+	why := s.Why
+	if s.Error != nil {
+		why = s.Error.Code + ": " + s.Error.Summary
+	}
+	p.line("%s %s %s", s.ID, p.status(s.Status), why)
+	p.line("")
+}
+
+func (p *painter) status(s executor.Status) string {
+	switch s {
+	case executor.Done, executor.Unchanged:
+		return p.style.paint(green, string(s))
+	case executor.Failed:
+		return p.style.paint(red, string(s))
+	default:
+		return p.style.paint(yellow, string(s))
+	}
+}
+
+func (p *painter) stream(s *executor.StreamReport) {
+	p.line("%s -> %s  %s in %s", p.style.paint(bold, s.Address+partition(s.Partition)), s.Table, p.status(s.Status), Seconds(s.Seconds))
+	p.fact("contract", s.Contract+", written by "+s.Write)
+	if s.Status == executor.Unchanged {
+		p.line("")
+		return
+	}
+	p.fact("read", fmt.Sprintf("%s = %s accepted + %s quarantined + %s dropped + %s filtered",
+		Count(s.Read), Count(s.Accepted), Count(s.Quarantined), Count(s.Dropped), Count(s.Filtered)))
+	if s.Annotated+s.Warned > 0 {
+		p.fact("", fmt.Sprintf("of those accepted, %s with a null in place of a value, %s with a warning", Count(s.Annotated), Count(s.Warned)))
+	}
+	p.fact("rows", difference(s.Diff))
+	p.fact("checksum", checksum(s.Checksum))
+	p.fact("speed", Count(int64(s.RowsPerSecond))+" records/s")
+	if s.Resumed {
+		p.fact("resumed", Count(s.ResumedRead)+" of the records were staged by a run that was cut off")
+	}
+	p.fact("bookmark", bookmark(s.BookmarkBefore)+" -> "+bookmark(s.BookmarkAfter))
+	for _, c := range s.SchemaChanges {
+		p.fact("schema", c)
+	}
+	if len(s.Evolved) > 0 {
+		p.fact("evolved", strings.Join(s.Evolved, ", "))
+	}
+	for _, u := range s.Unknown {
+		p.fact("unknown", fmt.Sprintf("column %s in %s: %s", u.Name, plural(u.Count, "record"), u.How))
+	}
+	p.rules(s.Rules)
+	p.audits(s.Audits)
+	p.line("")
+}
+
+func partition(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " [" + name + "]"
+}
+
+// fact draws one named line of a block.
+func (p *painter) fact(name, text string) {
+	p.line("    %s %s", p.style.paint(dim, pad(name, 9)), text)
+}
+
+func difference(d connector.TableDiff) string {
+	return fmt.Sprintf("%s inserted, %s updated, %s unchanged, %s deleted; %s in the table",
+		Count(d.Inserted), Count(d.Updated), Count(d.Unchanged), Count(d.Deleted), Count(d.Rows))
+}
+
+func checksum(c executor.ChecksumReport) string {
+	verdict := "equal"
+	if !c.Equal {
+		verdict = "NOT EQUAL"
+	}
+	return fmt.Sprintf("%s accepted, %s staged: %s (%016x)", Count(c.Accepted.Rows), Count(c.Staged.Rows), verdict, c.Staged.Sum)
+}
+
+// bookmark prints a bookmark on one line: the files of a file source by name
+// and offset, anything else as compact JSON.
+func bookmark(raw json.RawMessage) string {
+	if len(raw) == 0 || string(raw) == "null" {
+		return "none"
+	}
+	return cut(string(raw), 120)
+}
+
+func (p *painter) rules(rules []executor.RuleReport) {
+	if len(rules) == 0 {
+		return
+	}
+	name, count, outcome := 0, 0, 0
+	for _, r := range rules {
+		name, count, outcome = max(name, len([]rune(r.Rule))), max(count, len(Count(r.Count))), max(outcome, len(r.Outcome))
+	}
+	p.fact("broken", plural(int64(len(rules)), "rule"))
+	for _, r := range rules {
+		p.line("      %s  %s  %s  %s", pad(r.Rule, name), padLeft(Count(r.Count), count), pad(r.Outcome, outcome), examples(r.Examples))
+	}
+}
+
+// examples prints the first places where a rule was broken.
+func examples(list []executor.ExampleReport) string {
+	var out []string
+	for i, e := range list {
+		if i == 3 {
+			break
+		}
+		text := fmt.Sprintf("%s:%d", filepath.ToSlash(e.Origin), e.Line)
+		if i > 0 && e.Origin == list[i-1].Origin {
+			text = fmt.Sprintf(":%d", e.Line)
+		}
+		if e.Value != "" {
+			text += " " + cut(e.Value, 40)
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
+func (p *painter) audits(list []connector.AuditResult) {
+	for _, a := range list {
+		verdict := a.Severity
+		if a.Removed {
+			verdict = "taken out"
+		}
+		p.fact("audit", fmt.Sprintf("%s: %s at fault (%s)", a.Rule, plural(a.Rows, "row"), verdict))
+		for _, e := range a.Examples {
+			p.line("                %s", cut(e, 120))
+		}
+	}
+}
+
+func (p *painter) model(s Step) {
+	m := s.Model
+	p.line("%s -> %s  %s in %s", p.style.paint(bold, s.Address), m.Table, p.status(s.Status), Seconds(s.Seconds))
+	if m.Materialized == "view" {
+		p.fact("view", "of "+strings.Join(m.Inputs, ", "))
+	} else if s.Status != executor.Unchanged {
+		p.fact("rows", difference(m.Diff))
+		p.fact("from", strings.Join(m.Inputs, ", "))
+	}
+	p.audits(m.Audits)
+	p.line("")
+}
