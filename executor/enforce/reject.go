@@ -1,0 +1,171 @@
+package enforce
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/enforce/scan"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+const (
+	masked   = `"***"` // what stands in place of personal data
+	maxValue = 256     // bytes of a value in a reason or example
+)
+
+func jsonMessage(f scan.Fault, at int) string {
+	if f == notObject {
+		return "is " + faultText(f)
+	}
+	return fmt.Sprintf("holds %s, at byte %d", faultText(f), at+1)
+}
+
+// reject makes the reject of a row from its violations.
+func (e *Enforcer) reject(row int, found []violation) connector.Reject {
+	origin, line := e.place(row)
+	r := connector.Reject{Stream: e.spec.Address, Origin: origin, Line: line, Raw: e.rawOf(row)}
+	for _, v := range found {
+		rule := &e.rules[v.rule]
+		column, message := rule.column, rule.message
+		if v.slot == fromNote {
+			n := e.notes[v.note]
+			message = n.message
+			if n.column != "" {
+				column = n.column
+			}
+		}
+		if message == "" {
+			message = e.explain(v)
+		}
+		r.Reasons = append(r.Reasons, connector.RejectReason{Column: column, Rule: rule.name, Value: e.valueOf(v), Message: message})
+	}
+	return r
+}
+
+// explain words the violation of a type or of a promise that there is a value.
+func (e *Enforcer) explain(v violation) string {
+	r := &e.rules[v.rule]
+	var t types.Type
+	if r.at >= 0 {
+		t = e.columns[r.at].Type
+	}
+	switch v.code {
+	case isNull:
+		if v.slot >= 0 && e.reader.spans[v.slot][v.row].kind == scan.None {
+			return "is absent"
+		}
+		return "is null"
+	case wrongKind:
+		return fmt.Sprintf("is %s, which is not taken for %s", e.reader.spans[v.slot][v.row].kind, t)
+	case outOfRange:
+		return fmt.Sprintf("is outside of what %s holds", t)
+	case inexact:
+		return fmt.Sprintf("is not a value of %s: it would have to be changed", t)
+	case hasNUL:
+		return "holds a NUL character"
+	case strangeMember:
+		return "has a member that the type does not name"
+	case twiceMember:
+		return "names a member twice"
+	default:
+		return fmt.Sprintf("does not read as %s", t)
+	}
+}
+
+// valueOf returns the value at fault as JSON text, masked where it is personal,
+// cut at maxValue bytes; "" where there is none.
+func (e *Enforcer) valueOf(v violation) string {
+	rule := &e.rules[v.rule]
+	var text []byte
+	switch {
+	case v.slot == fromNote && e.notes[v.note].value.kind != scan.None:
+		text = e.notes[v.note].value.text(e.data)
+	case v.slot == fromColumn && rule.at >= 0 && v.code != isNull:
+		e.text = appendJSON(e.text[:0], e.columns[rule.at].values, int(v.row))
+		text = e.text
+	case v.slot >= 0 && e.reader.spans[v.slot][v.row].kind != scan.None:
+		text = e.reader.spans[v.slot][v.row].text(e.data)
+	default:
+		return ""
+	}
+	if rule.mask && !bytes.Equal(text, []byte("null")) {
+		return masked
+	}
+	return cut(text)
+}
+
+// cut shortens a text to maxValue bytes, at the border of a character.
+func cut(b []byte) string {
+	if len(b) <= maxValue {
+		return string(b)
+	}
+	n := maxValue - len("…")
+	for n > 0 && !utf8.RuneStart(b[n]) {
+		n--
+	}
+	return string(b[:n]) + "…"
+}
+
+// rawOf returns what is kept of a record in quarantine. A record that is not
+// JSON cannot be masked: nothing of it is kept where masking is asked for.
+func (e *Enforcer) rawOf(row int) []byte {
+	i := e.base + row
+	raw := e.data[e.records.Start[i]:e.records.End[i]]
+	switch e.raw {
+	case RawNone:
+		return nil
+	case RawMasked:
+		if _, _, kind, f := scan.Document(raw); f != scan.OK || kind != scan.Object {
+			return nil
+		}
+		return e.masks.apply(raw)
+	default:
+		return bytes.Clone(raw)
+	}
+}
+
+// Fault counts a piece of input that is no record, and rejects it as
+// on_violation says. The batch has no rows. The error is a *Stop.
+func (e *Enforcer) Fault(f connector.Fault) (*Batch, error) {
+	name := f.Rule
+	if name == "" {
+		name = e.rules[e.jsonRule].name
+	}
+	at := e.faultRule(name)
+	r := &e.rules[at]
+	r.count++
+	if len(r.examples) < maxExamples {
+		r.examples = append(r.examples, Example{Origin: f.Origin, Line: f.Line})
+	}
+	rej := connector.Reject{Stream: e.spec.Address, Origin: f.Origin, Line: f.Line,
+		Reasons: []connector.RejectReason{{Rule: name, Message: f.Text}}}
+	if e.raw == RawFull {
+		rej.Raw = bytes.Clone(f.Raw)
+	}
+	b := &Batch{Counts: Counts{Read: 1}}
+	switch r.action {
+	case actFail:
+		return nil, &Stop{Rejects: []connector.Reject{rej}, Diag: diag.New(diag.RecordBroke,
+			"%s, record %d, is no record: %s. The contract says on_violation = \"fail\": nothing of this run is published.", f.Origin, f.Line, f.Text).For(e.spec.Address)}
+	case actDrop:
+		b.Counts.Dropped = 1
+	default:
+		b.Counts.Quarantined = 1
+		b.Rejects = []connector.Reject{rej}
+	}
+	return b, nil
+}
+
+// faultRule returns the rule of the record that has this name, made where there
+// is none yet.
+func (e *Enforcer) faultRule(name string) int32 {
+	for i := range e.rules {
+		if e.rules[i].name == name && e.rules[i].at < 0 {
+			return int32(i)
+		}
+	}
+	return e.addRule(rule{name: name, at: -1, action: actionFor(e.spec.Contract.OnViolation, ofRecord, false)})
+}

@@ -1,0 +1,169 @@
+package enforce
+
+import (
+	"unicode/utf8"
+
+	"github.com/headgate-data/headgate/compiler/rowexpr"
+	"github.com/headgate-data/headgate/executor/enforce/scan"
+)
+
+// span is where a member's value stands in the batch's data. Kind None: the
+// record has no such member.
+type span struct {
+	start, end uint32
+	kind       scan.Kind
+}
+
+// text returns the value as it stands in the record.
+func (s span) text(data []byte) []byte { return data[s.start:s.end] }
+
+// inner returns a string's text between the quotes.
+func (s span) inner(data []byte) []byte { return data[s.start+1 : s.end-1] }
+
+const (
+	maxNames      = 4096 // how many names a node learns that the contract does not know
+	maxNameLength = 256  // a longer one is not learnt
+	noMember      = -1
+)
+
+// node is an object whose members are looked at: the record itself, and those
+// that a path of the map leads through. It learns every name that it meets, and
+// in which order they come.
+type node struct {
+	members []member
+	index   map[string]int32
+	first   int32 // the member that stood first in the last record
+	learnt  int
+}
+
+// member is a name in a node and what becomes of its value.
+type member struct {
+	name  string
+	plain bool   // the name stands in JSON as it is, without escapes
+	guess int32  // the member that stood behind this one the last time
+	seen  uint64 // number of the last record that had it
+	slot  int32  // where the value's span goes, -1 for nowhere
+	known bool   // the contract or the map speaks of it
+	child *node  // for paths through an object
+	items []item // for paths through an array, by index
+}
+
+// item is an element of an array that a path leads to.
+type item struct {
+	index int
+	slot  int32
+	child *node
+	items []item
+}
+
+func newNode() *node { return &node{index: map[string]int32{}, first: noMember} }
+
+// add returns the member of that name, made where it did not exist.
+func (n *node) add(name string) *member {
+	if i, ok := n.index[name]; ok {
+		return &n.members[i]
+	}
+	i := int32(len(n.members))
+	n.members = append(n.members, member{name: name, plain: isPlain(name), guess: i + 1, slot: -1})
+	n.index[name] = i
+	return &n.members[i]
+}
+
+// isPlain reports whether a name needs no escapes in JSON.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] == '"' || s[i] == '\\' || s[i] < 0x20 {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+// learn returns the index of a member that the scanner met, or noMember when
+// the node has met too many names.
+func (n *node) learn(name []byte) int32 {
+	if i, ok := n.index[string(name)]; ok {
+		return i
+	}
+	if n.learnt >= maxNames || len(name) > maxNameLength {
+		return noMember
+	}
+	n.learnt++
+	n.add(string(name))
+	return int32(len(n.members) - 1)
+}
+
+// slots hands out the slots of the paths that are read.
+type slots struct {
+	root  *node
+	count int
+	paths map[string]int32
+}
+
+// at returns the slot of a path into the record, which must not be empty.
+func (s *slots) at(path []rowexpr.Step) int32 {
+	key := rowexpr.PathString(path)
+	if slot, ok := s.paths[key]; ok {
+		return slot
+	}
+	slot := int32(s.count)
+	s.count++
+	s.paths[key] = slot
+	m := s.root.add(path[0].Name)
+	m.known = true
+	if len(path) == 1 {
+		m.slot = slot
+		return slot
+	}
+	if path[1].IsIdx {
+		m.items = placeItem(m.items, path[1:], slot)
+		return slot
+	}
+	if m.child == nil {
+		m.child = newNode()
+	}
+	m.child.place(path[1:], slot)
+	return slot
+}
+
+func (n *node) place(path []rowexpr.Step, slot int32) {
+	m := n.add(path[0].Name)
+	m.known = true
+	switch {
+	case len(path) == 1:
+		m.slot = slot
+	case path[1].IsIdx:
+		m.items = placeItem(m.items, path[1:], slot)
+	default:
+		if m.child == nil {
+			m.child = newNode()
+		}
+		m.child.place(path[1:], slot)
+	}
+}
+
+func placeItem(items []item, path []rowexpr.Step, slot int32) []item {
+	at := -1
+	for i := range items {
+		if items[i].index == path[0].Index {
+			at = i
+		}
+	}
+	if at < 0 {
+		at = len(items)
+		items = append(items, item{index: path[0].Index, slot: -1})
+	}
+	it := &items[at]
+	switch {
+	case len(path) == 1:
+		it.slot = slot
+	case path[1].IsIdx:
+		it.items = placeItem(it.items, path[1:], slot)
+	default:
+		if it.child == nil {
+			it.child = newNode()
+		}
+		it.child.place(path[1:], slot)
+	}
+	return items
+}
