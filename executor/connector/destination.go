@@ -236,10 +236,13 @@ type ModelBuild struct {
 	Columns  []Column // what the result must be; values are cast to these types
 	Key      []string // for the diff, empty where there is none
 	Previous string   // the build in use, "" if none
-	Audits   []Audit
-	Views    []View // every name to publish in the same transaction, dependents included
-	Fence    Fence
-	Run      RunRecord
+	// KeepPrevious leaves the previous build for gc instead of dropping it with
+	// the publication.
+	KeepPrevious bool
+	Audits       []Audit
+	Views        []View // every name to publish in the same transaction, dependents included
+	Fence        Fence
+	Run          RunRecord
 }
 
 // Destination keeps tables. Methods may be called from several goroutines; it

@@ -78,10 +78,12 @@ func (r *Rows) Next() bool {
 		return false
 	}
 	stop := r.conn.interruptible(r.ctx)
-	state := bind.StreamFetchChunk(r.res, &r.chunk)
+	r.chunk = bind.FetchChunk(r.res)
 	stop()
-	if state != bind.StateSuccess {
-		r.err = r.conn.fault(r.ctx, resultError(&r.res))
+	if r.chunk.Ptr == nil {
+		if bind.ResultError(&r.res) != "" {
+			r.err = r.conn.fault(r.ctx, resultError(&r.res))
+		}
 		return false
 	}
 	if r.size = int(bind.DataChunkGetSize(r.chunk)); r.size == 0 {
@@ -196,7 +198,7 @@ func (c *Conn) Texts(ctx context.Context, sql string) ([][]*string, error) {
 		for i := range rows.Len() {
 			row := make([]*string, len(rows.types))
 			for j := range row {
-				if v := rows.Column(j); v.Type.Kind == Text && !v.Null(i) {
+				if v := rows.Column(j); (v.Type.Kind == Text || v.Type.Kind == Blob) && !v.Null(i) {
 					text := string(Values[String](v)[i].Bytes())
 					row[j] = &text
 				}

@@ -1,0 +1,246 @@
+// Package duckdb is the destination that keeps tables in a DuckDB database file.
+//
+// What users read are views, in the schemas that the project names. The tables
+// behind them (builds) and the staging areas stand in the schema headgate:
+//
+//	headgate."<schema>.<name>__<build>"     a build
+//	headgate."staging__<unit>__<stream>"    rows of a run that is not published yet
+//	headgate."staging__<unit>__rejects"     and what the run refused
+//	headgate.staging                        one row for each open staging area
+//	main.headgate_meta                      the destination's id, owners of names, fences, builds
+//	main.headgate_bookmarks                 one row for each unit
+//	main.headgate_runs                      one row for each run of a pipeline or model
+//	main.headgate_quarantine                records that broke their contract
+//
+// The last four stand in the default schema, where users look for them. Builds
+// carry no constraints: promises are kept in flight and by audits.
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// DefaultMemoryLimit is DuckDB's memory limit where the destination sets none.
+// Work that needs more spills to disk, beside the database file.
+const DefaultMemoryLimit = "192MB"
+
+// BatchRows is the number of rows after which a staging commit costs least: a
+// multiple of DuckDB's row group, whose data then goes to the file once and not
+// through the log.
+const BatchRows = 2 * 122880
+
+// lockPoll is how often a held file is tried again.
+const lockPoll = 100 * time.Millisecond
+
+// Spec is what a destination is made from.
+type Spec struct {
+	Address     string        // canonical address, for messages
+	Path        string        // of the file, or ":memory:"
+	MemoryLimit string        // "" is DefaultMemoryLimit
+	Threads     int           // 0: the cores that Go may use, at most 4
+	LockTimeout time.Duration // how long to wait for another process
+}
+
+// Opener opens destinations and shares one DuckDB instance between those of one
+// file: two instances in one process would not see each other's lock. The zero
+// value is ready; a process should have one.
+type Opener struct {
+	mu   sync.Mutex
+	open map[string]*instance
+}
+
+// instance is a DuckDB instance that destinations share.
+type instance struct {
+	db    *duck.DB
+	spill string
+	refs  int
+	// write serialises everything that changes published tables or bookkeeping.
+	write sync.Mutex
+}
+
+// Destination is one DuckDB database. See connector.Destination.
+type Destination struct {
+	spec   Spec
+	opener *Opener
+	key    string
+	inst   *instance
+	closed sync.Once
+}
+
+var _ connector.Destination = (*Destination)(nil)
+
+// Open opens or creates the database. Errors are diag.Diagnostic, or ctx's.
+func (o *Opener) Open(ctx context.Context, spec Spec) (*Destination, error) {
+	d := &Destination{spec: spec, opener: o, key: spec.Path}
+	if spec.Path != ":memory:" {
+		abs, err := filepath.Abs(spec.Path)
+		if err != nil {
+			return nil, openFault(spec, err)
+		}
+		if err := os.MkdirAll(filepath.Dir(abs), 0o777); err != nil {
+			return nil, openFault(spec, err)
+		}
+		if real, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+			abs = filepath.Join(real, filepath.Base(abs))
+		}
+		d.key = abs
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if inst := o.open[d.key]; inst != nil && d.key != ":memory:" {
+		inst.refs++
+		d.inst = inst
+		return d, nil
+	}
+	inst, err := openInstance(ctx, spec, d.key)
+	if err != nil {
+		return nil, err
+	}
+	if o.open == nil {
+		o.open = map[string]*instance{}
+	}
+	d.inst, o.open[d.key] = inst, inst
+	return d, nil
+}
+
+func openFault(spec Spec, err error) error {
+	return diag.Errorf(diag.DuckDBOpen, "The DuckDB file cannot be opened", "%s: %s", spec.Path, err).For(spec.Address)
+}
+
+// openInstance opens the file, waiting for another process to let it go.
+func openInstance(ctx context.Context, spec Spec, path string) (*instance, error) {
+	inst := &instance{refs: 1}
+	settings := map[string]string{
+		"memory_limit":                 spec.MemoryLimit,
+		"threads":                      strconv.Itoa(spec.Threads),
+		"preserve_insertion_order":     "false",
+		"autoinstall_known_extensions": "false",
+		"autoload_known_extensions":    "false",
+	}
+	if spec.MemoryLimit == "" {
+		settings["memory_limit"] = DefaultMemoryLimit
+	}
+	if spec.Threads <= 0 {
+		settings["threads"] = strconv.Itoa(min(4, runtime.GOMAXPROCS(0)))
+	}
+	if path != ":memory:" {
+		inst.spill = path + ".spill"
+		settings["temp_directory"] = inst.spill
+	}
+	for deadline := time.Now().Add(spec.LockTimeout); ; {
+		db, err := duck.Open(path, settings)
+		if err == nil {
+			inst.db = db
+			return inst, inst.setUp(ctx, spec)
+		}
+		program, pid, held := duck.LockHolder(err)
+		if !held {
+			return nil, openFault(spec, err)
+		}
+		if time.Now().After(deadline) {
+			return nil, lockFault(spec, program, pid)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(lockPoll):
+		}
+	}
+}
+
+// lockFault names the process that holds the file.
+func lockFault(spec Spec, program, pid string) error {
+	holder := "a process that the system does not name"
+	if pid != "" {
+		holder = program + " (process " + pid + ")"
+	}
+	return diag.Errorf(diag.DuckDBLocked, "The DuckDB file is in use by another process",
+		"%s is held by %s; headgate waited %s for it. Close that program, or raise --lock-timeout.",
+		spec.Path, holder, spec.LockTimeout).For(spec.Address)
+}
+
+// setUp removes what a killed process spilled and makes headgate's tables.
+func (i *instance) setUp(ctx context.Context, spec Spec) error {
+	if i.spill != "" {
+		_ = os.RemoveAll(i.spill) // left there by a killed process; in the way of nothing
+	}
+	conn, err := i.db.Connect()
+	if err == nil {
+		err = bootstrap(ctx, conn)
+		conn.Close()
+	}
+	if err != nil {
+		i.db.Close()
+		return wrap(spec.Address, "preparing headgate's own tables", err)
+	}
+	return nil
+}
+
+// Close gives the database back; the last destination of a file closes it. Open
+// stagings keep what they committed, and must be closed before.
+func (d *Destination) Close() error {
+	d.closed.Do(func() {
+		d.opener.mu.Lock()
+		defer d.opener.mu.Unlock()
+		if d.inst.refs--; d.inst.refs > 0 {
+			return
+		}
+		if d.opener.open[d.key] == d.inst {
+			delete(d.opener.open, d.key)
+		}
+		d.inst.db.Close()
+		if d.inst.spill != "" {
+			_ = os.RemoveAll(d.inst.spill) // holds nothing that outlives the process
+		}
+	})
+	return nil
+}
+
+// Capabilities says what DuckDB can do.
+func (d *Destination) Capabilities() connector.Capabilities {
+	return connector.Capabilities{Guarantee: connector.ExactlyOnce, Dialect: "duckdb", Models: true}
+}
+
+// read runs f on a connection of its own.
+func (d *Destination) read(ctx context.Context, what string, f func(ctx context.Context, c *duck.Conn) error) error {
+	conn, err := d.inst.db.Connect()
+	if err != nil {
+		return wrap(d.spec.Address, what, err)
+	}
+	defer conn.Close()
+	return wrap(d.spec.Address, what, f(ctx, conn))
+}
+
+// change runs f in a transaction, one at a time within the process.
+func (d *Destination) change(ctx context.Context, what string, f func(ctx context.Context, c *duck.Conn) error) error {
+	d.inst.write.Lock()
+	defer d.inst.write.Unlock()
+	return d.read(ctx, what, func(ctx context.Context, c *duck.Conn) error {
+		return c.Tx(ctx, func() error { return f(ctx, c) })
+	})
+}
+
+// wrap turns DuckDB's faults into diagnostics; diagnostics and ctx's errors
+// pass as they are.
+func wrap(address, what string, err error) error {
+	var e *duck.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if e.Type == "Out of Memory" {
+		return diag.Errorf(diag.DuckDBOutOfMemory, "DuckDB's memory limit is too small for the work",
+			"While %s: %s", what, e.Message).For(address)
+	}
+	return diag.Errorf(diag.DuckDBFailed, "DuckDB refused the work", "While %s: %s", what, e).For(address)
+}

@@ -1,0 +1,200 @@
+package duckdb
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// The names of headgate's own schema and tables, as SQL.
+const (
+	ownSchema       = "headgate"
+	defaultSchema   = "main"
+	metaTable       = "main.headgate_meta"
+	bookmarkTable   = "main.headgate_bookmarks"
+	runTable        = "main.headgate_runs"
+	quarantineTable = "main.headgate_quarantine"
+	stagingTable    = "headgate.staging"
+)
+
+// formatVersion is the version of the layout that this program writes.
+const formatVersion = 1
+
+// The kinds of rows of headgate_meta.
+const (
+	metaDestination = "destination" // value: the destination's id; build: the layout's version
+	metaName        = "name"        // a published name: its owner; value: the table behind it
+	metaFence       = "fence"       // name: the key; value: the greatest token seen
+	metaBuild       = "build"       // name: the table; value: "loaded" once a run has published into it
+)
+
+// layout makes headgate's own tables. Statements are such that they may run
+// again.
+const layout = `
+create schema if not exists headgate;
+create table if not exists main.headgate_meta (
+	kind varchar, schema_name varchar, name varchar, project varchar, environment varchar,
+	address varchar, build varchar, value varchar, updated_at timestamptz);
+create table if not exists main.headgate_bookmarks (
+	project varchar, environment varchar, pipeline varchar, "partition" varchar,
+	bookmark varchar, run_id varchar, updated_at timestamptz);
+create table if not exists main.headgate_runs (
+	run_id varchar, project varchar, environment varchar, address varchar, status varchar,
+	started_at timestamptz, seconds double, records_extracted bigint, records_loaded bigint,
+	records_quarantined bigint, error varchar);
+create table if not exists main.headgate_quarantine (
+	id bigint, project varchar, environment varchar, pipeline varchar, stream varchar, run_id varchar,
+	quarantined_at timestamptz, origin varchar, line bigint, annotated boolean, reasons json,
+	raw varchar, raw_bytes blob);
+create table if not exists headgate.staging (
+	project varchar, environment varchar, pipeline varchar, "partition" varchar, prefix varchar,
+	run_id varchar, definition varchar, committed boolean, bookmark varchar, progress varchar,
+	updated_at timestamptz);
+`
+
+// bootstrap makes what is missing of the layout and checks its version.
+func bootstrap(ctx context.Context, c *duck.Conn) error {
+	if err := c.Exec(ctx, "set global TimeZone = 'UTC'"); err != nil {
+		return err
+	}
+	have, err := c.Texts(ctx, "select table_name from duckdb_tables() where schema_name = 'main' and table_name = 'headgate_meta'")
+	if err != nil {
+		return err
+	}
+	if len(have) == 0 {
+		return c.Tx(ctx, func() error {
+			if err := c.Exec(ctx, layout); err != nil {
+				return err
+			}
+			return c.Exec(ctx, "insert into "+metaTable+" (kind, build, value, updated_at) values ("+
+				values(metaDestination, strconv.Itoa(formatVersion), newID())+", now())")
+		})
+	}
+	rows, err := c.Texts(ctx, "select build from "+metaTable+" where kind = "+duck.QuoteLiteral(metaDestination))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if v, err := strconv.Atoi(text(row[0])); err != nil || v > formatVersion {
+			return diag.Errorf(diag.DuckDBNewer, "The destination was written by a newer headgate",
+				"Its bookkeeping has the format %s, this program knows up to %d.", text(row[0]), formatVersion)
+		}
+	}
+	return nil
+}
+
+// newID makes a random id.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, by its documentation
+	return hex.EncodeToString(b[:])
+}
+
+// text returns a nullable text, "" for null.
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// values returns literals as a comma-separated list; empty texts are null.
+func values(texts ...string) string {
+	parts := make([]string, len(texts))
+	for i, t := range texts {
+		parts[i] = duck.QuoteNullable(t)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// schemaOf returns the schema that a relation is published in.
+func schemaOf(r connector.Relation) string {
+	if r.Schema == "" {
+		return defaultSchema
+	}
+	return r.Schema
+}
+
+// published returns a relation's published name, as SQL.
+func published(r connector.Relation) string {
+	return duck.QuoteIdent(schemaOf(r)) + "." + duck.QuoteIdent(r.Name)
+}
+
+// display returns a relation's published name, for messages.
+func display(r connector.Relation) string { return schemaOf(r) + "." + r.Name }
+
+// buildName returns the name of the table behind a relation.
+func buildName(r connector.Relation) string {
+	return schemaOf(r) + "." + r.Name + "__" + r.Build
+}
+
+// own returns the name of a table of headgate's schema, as SQL.
+func own(table string) string { return ownSchema + "." + duck.QuoteIdent(table) }
+
+// unitWhere selects a unit's rows of a bookkeeping table.
+func unitWhere(u connector.Unit) string {
+	return "project = " + duck.QuoteLiteral(u.Project) + " and environment = " + duck.QuoteLiteral(u.Environment) +
+		" and pipeline = " + duck.QuoteLiteral(u.Pipeline) + ` and "partition" = ` + duck.QuoteLiteral(u.Partition)
+}
+
+// unitValues are a unit's values in the order project, environment, pipeline,
+// partition.
+func unitValues(u connector.Unit) string {
+	return duck.QuoteLiteral(u.Project) + ", " + duck.QuoteLiteral(u.Environment) + ", " +
+		duck.QuoteLiteral(u.Pipeline) + ", " + duck.QuoteLiteral(u.Partition)
+}
+
+// stagingPrefix begins the names of a unit's staging tables.
+func stagingPrefix(u connector.Unit) string {
+	return "staging__" + digest(u.Project, u.Environment, u.Pipeline, u.Partition) + "__"
+}
+
+// digest shortens texts to a part of an identifier.
+func digest(texts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(texts, "\x00")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// columnDDL returns a column's declaration.
+func columnDDL(c connector.Column) string { return duck.QuoteIdent(c.Name) + " " + c.Type.DuckDB() }
+
+// createTable returns the statement that makes an empty table of headgate's
+// schema.
+func createTable(name string, columns []connector.Column) string {
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = columnDDL(c)
+	}
+	return "create table " + own(name) + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// columnNames returns the names of columns.
+func columnNames(columns []connector.Column) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// tableColumns reads the columns of a table of headgate's schema, nil where it
+// does not exist.
+func tableColumns(ctx context.Context, c *duck.Conn, table string) ([]connector.Column, error) {
+	rows, err := c.Texts(ctx, "select column_name, data_type from duckdb_columns() where database_name = current_database() and schema_name = "+
+		duck.QuoteLiteral(ownSchema)+" and table_name = "+duck.QuoteLiteral(table)+" order by column_index")
+	if err != nil {
+		return nil, err
+	}
+	var out []connector.Column
+	for _, row := range rows {
+		out = append(out, connector.Column{Name: text(row[0]), Type: columnType(text(row[1])), Nullable: true})
+	}
+	return out, nil
+}

@@ -1,0 +1,127 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// Prepare makes a stream's build exist, alters it in place and publishes it.
+func (d *Destination) Prepare(ctx context.Context, req connector.PrepareRequest) error {
+	return d.change(ctx, "preparing "+display(req.Table.Relation), func(ctx context.Context, c *duck.Conn) error {
+		if err := checkFence(ctx, c, req.Fence); err != nil {
+			return err
+		}
+		if req.ResetBookmark {
+			if err := writeBookmark(ctx, c, req.Unit, "", nil); err != nil {
+				return err
+			}
+		}
+		if err := d.prepareBuild(ctx, c, req); err != nil {
+			return err
+		}
+		return publishViews(ctx, c, req.Views)
+	})
+}
+
+// prepareBuild makes, renames and alters the table behind.
+func (d *Destination) prepareBuild(ctx context.Context, c *duck.Conn, req connector.PrepareRequest) error {
+	table := buildName(req.Table.Relation)
+	if req.RenamedFrom.Name != "" {
+		if err := renameBuild(ctx, c, req, table); err != nil {
+			return err
+		}
+	}
+	have, err := tableColumns(ctx, c, table)
+	if err != nil {
+		return err
+	}
+	switch {
+	case have == nil && !req.Table.Fresh:
+		return missing(req.Table.Relation)
+	case have == nil:
+		if err := c.Exec(ctx, createTable(table, req.Table.Columns)); err != nil {
+			return err
+		}
+		if err := recordBuild(ctx, c, table, false); err != nil {
+			return err
+		}
+	default:
+		for _, a := range req.Alters {
+			if err := alter(ctx, c, table, a); err != nil {
+				return err
+			}
+		}
+	}
+	if req.Table.Fresh {
+		return retirePrevious(ctx, c, req.Table.Relation, req.Table.Previous, req.Table.KeepPrevious)
+	}
+	return nil
+}
+
+// renameBuild gives the table behind the new name and drops the old view.
+func renameBuild(ctx context.Context, c *duck.Conn, req connector.PrepareRequest, table string) error {
+	old, err := ownerOf(ctx, c, req.RenamedFrom)
+	if err != nil || old == nil || old.address != req.Table.Address {
+		return err // renamed before: the step runs again
+	}
+	if err := unpublish(ctx, c, req.RenamedFrom); err != nil {
+		return err
+	}
+	if old.table == "" || old.table == table || old.build != req.Table.Build {
+		return nil
+	}
+	loaded, err := isLoaded(ctx, c, old.table)
+	if err != nil {
+		return err
+	}
+	if err := forgetBuild(ctx, c, old.table); err != nil {
+		return err
+	}
+	if err := c.Exec(ctx, "alter table "+own(old.table)+" rename to "+duck.QuoteIdent(table)); err != nil {
+		return err
+	}
+	return recordBuild(ctx, c, table, loaded)
+}
+
+// alter changes a live build's columns. An alteration that was made before is
+// no error, so that a step may run again. Builds carry no constraints, so that
+// there is nothing to do for "nullable".
+func alter(ctx context.Context, c *duck.Conn, table string, a connector.Alter) error {
+	column := duck.QuoteIdent(a.Column.Name)
+	switch a.Kind {
+	case "add":
+		return c.Exec(ctx, "alter table "+own(table)+" add column if not exists "+columnDDL(a.Column))
+	case "nullable":
+		return nil
+	case "type":
+		err := c.Exec(ctx, "alter table "+own(table)+" alter column "+column+" set data type "+a.Column.Type.DuckDB())
+		var e *duck.Error
+		if errors.As(err, &e) && (e.Type == "Conversion" || e.Type == "Out of Range" || e.Type == "Invalid Input") {
+			return diag.Errorf(diag.DuckDBNotConvert, "A value does not fit the column's new type",
+				"Column %q cannot become %s: %s. Nothing was changed.", a.Column.Name, a.Column.Type, e.Message)
+		}
+		return err
+	default:
+		return diag.Bug("duckdb.alter", "an alteration of the kind %q", a.Kind)
+	}
+}
+
+// retirePrevious drops the build that a fresh one takes the place of, unless it
+// is to be kept.
+func retirePrevious(ctx context.Context, c *duck.Conn, r connector.Relation, previous string, keep bool) error {
+	if keep || previous == "" || previous == r.Build {
+		return nil
+	}
+	r.Build = previous
+	return dropTable(ctx, c, buildName(r))
+}
+
+// missing is the fault of a table that something else dropped.
+func missing(r connector.Relation) error {
+	return diag.Errorf(diag.DuckDBMissing, "A table that headgate made is gone from the destination",
+		"%s is not there, which holds the rows of %s. Load it anew: headgate apply --replace %s.", own(buildName(r)), display(r), r.Address).For(r.Address)
+}

@@ -1,0 +1,213 @@
+package duckdb
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// errAudit ends the transaction of a publication whose audits failed.
+type errAudit struct{}
+
+// Error says that an audit failed.
+func (errAudit) Error() string { return "an audit failed" }
+
+// Publish merges every stream's staged rows into its table, audits them and
+// moves the bookmark, in one transaction. Rows that were not committed are given
+// up.
+func (s *staging) Publish(ctx context.Context, req connector.PublishRequest) (connector.PublishResult, error) {
+	s.abandon()
+	res := connector.PublishResult{Tables: map[string]connector.TableDiff{}, Audits: map[string][]connector.AuditResult{}}
+	var bookmark *string
+	s.dest.inst.write.Lock()
+	defer s.dest.inst.write.Unlock()
+	err := s.conn.Tx(ctx, func() error {
+		var err error
+		bookmark, err = s.publish(ctx, s.conn, req, &res)
+		return err
+	})
+	if _, failed := err.(errAudit); failed {
+		return res, nil
+	}
+	if err != nil {
+		return res, wrap(s.spec.Unit.Pipeline, "publishing", err)
+	}
+	if bookmark != nil {
+		have, err := readBookmark(ctx, s.conn, s.spec.Unit)
+		if err != nil {
+			return res, wrap(s.spec.Unit.Pipeline, "publishing", err)
+		}
+		if string(have) != *bookmark {
+			return res, unbelieved(s.spec.Unit)
+		}
+	}
+	res.Published = true
+	return res, nil
+}
+
+// publish is the body of Publish's transaction. It returns the bookmark that it
+// wrote, nil where the staging area was never committed.
+func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.PublishRequest, res *connector.PublishResult) (*string, error) {
+	if err := checkFence(ctx, c, req.Fence); err != nil {
+		return nil, err
+	}
+	failed := false
+	for _, stream := range slices.Sorted(maps.Keys(s.tables)) {
+		table := s.spec.Streams[stream]
+		diff, fresh, err := publishStream(ctx, c, s.tables[stream], &table)
+		if err != nil {
+			return nil, err
+		}
+		res.Tables[stream] = diff
+		a := auditor{conn: c, this: own(buildName(table.Relation)), fresh: fresh}
+		found, bad, err := a.run(ctx, req.Audits[stream])
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 0 {
+			res.Audits[stream] = found
+		}
+		failed = failed || bad
+	}
+	if failed {
+		return nil, errAudit{}
+	}
+	if err := quarantine(ctx, c, s.spec.Unit, s.spec.RunID, s.rejects.table); err != nil {
+		return nil, err
+	}
+	rows, err := c.Texts(ctx, "select bookmark from "+stagingTable+" where committed and "+unitWhere(s.spec.Unit))
+	if err != nil {
+		return nil, err
+	}
+	var bookmark *string
+	if len(rows) > 0 && rows[0][0] != nil {
+		bookmark = rows[0][0]
+		if err := writeBookmark(ctx, c, s.spec.Unit, s.spec.RunID, []byte(*bookmark)); err != nil {
+			return nil, err
+		}
+	}
+	if err := writeRun(ctx, c, req.Run); err != nil {
+		return nil, err
+	}
+	if err := publishViews(ctx, c, req.Views); err != nil {
+		return nil, err
+	}
+	return bookmark, s.drop(ctx, c)
+}
+
+// publishStream brings a stream's staged rows into its build. fresh is where the
+// rows that were staged stand afterwards, as SQL.
+func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table) (diff connector.TableDiff, fresh string, err error) {
+	build := buildName(t.Relation)
+	have, err := tableColumns(ctx, c, build)
+	if err != nil {
+		return diff, "", err
+	}
+	if have == nil && !t.Fresh {
+		return diff, "", missing(t.Relation)
+	}
+	if t.Write == "merge" && len(t.Key) == 0 {
+		return diff, "", diag.Bug("duckdb.publishStream", "%s is merged without a key", t.Address)
+	}
+	if t.Write == "merge" {
+		if err := dedupe(ctx, c, st.name, t.Key, t.Cursor); err != nil {
+			return diff, "", err
+		}
+	}
+	empty, err := isEmpty(ctx, c, build, have)
+	if err != nil {
+		return diff, "", err
+	}
+	switch {
+	case t.Write == "replace":
+		diff, err = replaceBuild(ctx, c, st, t, build, have)
+		fresh = own(build)
+	case empty && (have == nil || sameColumns(have, st.columns)):
+		diff, err = adopt(ctx, c, st, build)
+		fresh = own(build)
+	default:
+		diff, err = addRows(ctx, c, st, t, build, have)
+		fresh = own(st.name)
+	}
+	if err != nil {
+		return diff, "", err
+	}
+	if t.Fresh {
+		if err := retirePrevious(ctx, c, t.Relation, t.Previous, t.KeepPrevious); err != nil {
+			return diff, "", err
+		}
+	}
+	if diff.Rows, err = c.Int(ctx, "select count(*) from "+own(build)); err != nil {
+		return diff, "", err
+	}
+	return diff, fresh, recordBuild(ctx, c, build, true)
+}
+
+func isEmpty(ctx context.Context, c *duck.Conn, table string, columns []connector.Column) (bool, error) {
+	if columns == nil {
+		return true, nil
+	}
+	n, err := c.Int(ctx, "select count(*) from (select 1 from "+own(table)+" limit 1)")
+	return n == 0, err
+}
+
+func sameColumns(a, b []connector.Column) bool {
+	return slices.EqualFunc(a, b, func(x, y connector.Column) bool { return x.Name == y.Name && x.Type.Equal(y.Type) })
+}
+
+// adopt makes the staging table the build: nothing is copied.
+func adopt(ctx context.Context, c *duck.Conn, st *stagedTable, build string) (connector.TableDiff, error) {
+	if err := c.Exec(ctx, "drop table if exists "+own(build)); err != nil {
+		return connector.TableDiff{}, err
+	}
+	if err := c.Exec(ctx, "alter table "+own(st.name)+" rename to "+duck.QuoteIdent(build)); err != nil {
+		return connector.TableDiff{}, err
+	}
+	n, err := c.Int(ctx, "select count(*) from "+own(build))
+	return connector.TableDiff{Inserted: n}, err
+}
+
+// replaceBuild makes the staging table the build and counts how it differs from
+// the one before.
+func replaceBuild(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, build string, have []connector.Column) (connector.TableDiff, error) {
+	previous := t.Relation
+	if t.Previous != "" {
+		previous.Build = t.Previous
+	}
+	before := buildName(previous)
+	if before == build && have == nil {
+		before = ""
+	}
+	diff, err := compareTables(ctx, c, st.name, before, t.Key)
+	if err != nil {
+		return diff, err
+	}
+	_, err = adopt(ctx, c, st, build)
+	return diff, err
+}
+
+// addRows appends or merges the staged rows into a build that stays. Columns that
+// the build lacks (unknown_columns = "evolve") are added to it.
+func addRows(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, build string, have []connector.Column) (connector.TableDiff, error) {
+	for _, col := range st.columns {
+		if !hasAll(have, []string{col.Name}) {
+			if err := c.Exec(ctx, "alter table "+own(build)+" add column "+columnDDL(col)); err != nil {
+				return connector.TableDiff{}, err
+			}
+		}
+	}
+	columns := columnNames(st.columns)
+	if t.Write == "merge" {
+		return mergeInto(ctx, c, st.name, build, t, columns)
+	}
+	list := duck.QuoteIdents("", columns)
+	if err := c.Exec(ctx, "insert into "+own(build)+" ("+list+") select "+list+" from "+own(st.name)); err != nil {
+		return connector.TableDiff{}, err
+	}
+	n, err := c.Int(ctx, "select count(*) from "+own(st.name))
+	return connector.TableDiff{Inserted: n}, err
+}

@@ -1,0 +1,172 @@
+package duckdb
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/connector/checksum"
+	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
+)
+
+// tableChecksum reads a table of headgate's schema back and computes the
+// checksum of its rows, as package checksum defines it.
+func tableChecksum(ctx context.Context, c *duck.Conn, table string) (connector.Checksum, error) {
+	var sum connector.Checksum
+	rows, err := c.Query(ctx, "select * from "+own(table))
+	if err != nil {
+		return sum, err
+	}
+	defer rows.Close()
+	hashes := make([]uint64, 2048)
+	for rows.Next() {
+		h := hashes[:rows.Len()]
+		for i := range h {
+			h[i] = checksum.Seed
+		}
+		for i := range rows.Types() {
+			hashColumn(h, rows.Column(i))
+		}
+		for _, x := range h {
+			checksum.Add(&sum, x)
+		}
+	}
+	return sum, rows.Err()
+}
+
+// hashColumn takes a column's values into the hashes of the rows.
+func hashColumn(rows []uint64, v *duck.Vector) {
+	switch v.Type.Storage {
+	case duck.Int64, duck.Time, duck.Timestamp, duck.TimestampTZ:
+		hashInts(rows, duck.Values[int64](v), v)
+	case duck.Int32, duck.Date:
+		hashInts(rows, duck.Values[int32](v), v)
+	case duck.Text, duck.Blob:
+		texts := duck.Values[duck.String](v)
+		if v.HasNulls() {
+			hashEach(rows, v)
+			return
+		}
+		for i := range rows {
+			rows[i] = checksum.Combine(rows[i], checksum.Bytes(texts[i].Bytes()))
+		}
+	default:
+		hashEach(rows, v)
+	}
+}
+
+func hashInts[T int32 | int64](rows []uint64, values []T, v *duck.Vector) {
+	if v.Type.Kind == duck.Decimal || v.HasNulls() {
+		hashEach(rows, v)
+		return
+	}
+	for i := range rows {
+		rows[i] = checksum.Combine(rows[i], checksum.Int(int64(values[i])))
+	}
+}
+
+func hashEach(rows []uint64, v *duck.Vector) {
+	value := hasher(v)
+	for i := range rows {
+		rows[i] = checksum.Combine(rows[i], value(i))
+	}
+}
+
+// hasher returns the function that hashes one value of a vector.
+func hasher(v *duck.Vector) func(i int) uint64 {
+	value := valueHasher(v)
+	if !v.HasNulls() {
+		return value
+	}
+	return func(i int) uint64 {
+		if v.Null(i) {
+			return checksum.Null()
+		}
+		return value(i)
+	}
+}
+
+func valueHasher(v *duck.Vector) func(i int) uint64 {
+	if v.Type.Kind == duck.Decimal {
+		return decimalHasher(v)
+	}
+	switch v.Type.Kind {
+	case duck.Bool:
+		vals := duck.Values[bool](v)
+		return func(i int) uint64 { return checksum.Bool(vals[i]) }
+	case duck.Int32, duck.Date:
+		vals := duck.Values[int32](v)
+		return func(i int) uint64 { return checksum.Int(int64(vals[i])) }
+	case duck.Int64, duck.Time, duck.Timestamp, duck.TimestampTZ:
+		vals := duck.Values[int64](v)
+		return func(i int) uint64 { return checksum.Int(vals[i]) }
+	case duck.Float64:
+		vals := duck.Values[uint64](v)
+		return func(i int) uint64 { return checksum.Float(math.Float64frombits(vals[i])) }
+	case duck.Text, duck.Blob:
+		vals := duck.Values[duck.String](v)
+		return func(i int) uint64 { return checksum.Bytes(vals[i].Bytes()) }
+	case duck.UUID:
+		vals := duck.Values[[2]uint64](v)
+		return func(i int) uint64 { b := uuidBytes(vals[i]); return checksum.Bytes(b[:]) }
+	case duck.List:
+		entries, elem := duck.Values[duck.Entry](v), hasher(v.Child(0))
+		return func(i int) uint64 { return hashEntry(entries[i], elem) }
+	case duck.Map:
+		entries := duck.Values[duck.Entry](v)
+		key, val := hasher(v.Child(0).Child(0)), hasher(v.Child(0).Child(1))
+		return func(i int) uint64 { return hashEntry(entries[i], key, val) }
+	case duck.Struct:
+		fields := make([]func(int) uint64, len(v.Type.Members))
+		for k := range fields {
+			fields[k] = hasher(v.Child(k))
+		}
+		return func(i int) uint64 {
+			h := checksum.Int(int64(len(fields)))
+			for _, f := range fields {
+				h = checksum.Combine(h, f(i))
+			}
+			return h
+		}
+	default: // a kind that no column type maps to: never equal to what was accepted
+		return func(int) uint64 { return 0 }
+	}
+}
+
+// hashEntry hashes a list (one function) or a map (key and value).
+func hashEntry(e duck.Entry, parts ...func(int) uint64) uint64 {
+	h := checksum.Int(int64(e.Length))
+	for j := e.Offset; j < e.Offset+e.Length; j++ {
+		for _, p := range parts {
+			h = checksum.Combine(h, p(int(j)))
+		}
+	}
+	return h
+}
+
+func decimalHasher(v *duck.Vector) func(i int) uint64 {
+	wide := func(x int64) uint64 { return checksum.Int128(x>>63, uint64(x)) }
+	switch v.Type.Storage {
+	case duck.Int16:
+		vals := duck.Values[int16](v)
+		return func(i int) uint64 { return wide(int64(vals[i])) }
+	case duck.Int32:
+		vals := duck.Values[int32](v)
+		return func(i int) uint64 { return wide(int64(vals[i])) }
+	case duck.Int64:
+		vals := duck.Values[int64](v)
+		return func(i int) uint64 { return wide(vals[i]) }
+	default:
+		vals := duck.Values[[2]uint64](v)
+		return func(i int) uint64 { return checksum.Int128(int64(vals[i][1]), vals[i][0]) }
+	}
+}
+
+// uuidBytes undoes the flipped top bit by which DuckDB orders UUIDs.
+func uuidBytes(words [2]uint64) [16]byte {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], words[1]^1<<63)
+	binary.BigEndian.PutUint64(b[8:], words[0])
+	return b
+}
