@@ -113,8 +113,8 @@ type Checkpoint struct {
 // checksum computes it.
 type Checksum struct {
 	Rows int64  `json:"rows"`
-	Sum  uint64 `json:"sum"`
-	Mix  uint64 `json:"mix"`
+	Sum  uint64 `json:"sum,string"`
+	Mix  uint64 `json:"mix,string"`
 }
 
 // Staging holds a unit's rows out of every reader's sight until Publish. Its

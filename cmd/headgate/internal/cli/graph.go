@@ -11,13 +11,17 @@ import (
 )
 
 func (a *app) graphCommand() *cobra.Command {
+	var format string // hides the global flag, which has other formats
 	cmd := &cobra.Command{
 		Use:   "graph",
 		Short: "Print what depends on what",
 		Args:  cobra.NoArgs,
-		RunE:  a.command([]view.Format{view.Dot, view.Mermaid, view.JSON}, a.graph),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.flags.format = format
+			return a.command([]view.Format{view.Dot, view.Mermaid, view.JSON}, a.graph)(cmd, args)
+		},
 	}
-	cmd.Flags().StringVar(&a.flags.format, "format", string(view.Dot), "dot, mermaid or json")
+	cmd.Flags().StringVar(&format, "format", string(view.Dot), "dot, mermaid or json")
 	return cmd
 }
 
