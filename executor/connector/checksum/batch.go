@@ -33,8 +33,8 @@ func (h *Hasher) Batch(rec arrow.RecordBatch) connector.Checksum {
 	for i := range rows {
 		rows[i] = Seed
 	}
-	for _, col := range rec.Columns() {
-		column(rows, col)
+	for i := int(rec.NumCols()) - 1; i >= 0; i-- {
+		column(rows, rec.Column(i))
 	}
 	var c connector.Checksum
 	c.Rows = int64(n)

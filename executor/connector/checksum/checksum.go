@@ -18,7 +18,10 @@
 //	struct                            Combine(Int(number of fields), each field in order)
 //	map                               Combine(Int(length), key, value of each entry in order)
 //
-// A row starts from Seed and takes each column in with Combine.
+// A row starts from Seed and takes its columns in with Combine, from the last to
+// the first. Nulls behind the last value of a row leave Seed as it is: a column
+// that is added at the end while a run is under way does not change the hashes
+// of the rows before it.
 package checksum
 
 import (
@@ -43,7 +46,11 @@ const (
 )
 
 // Combine takes the value hash v into the running hash h. It does not commute.
+// Seed with a null stays Seed.
 func Combine(h, v uint64) uint64 {
+	if h == Seed && v == nullHash {
+		return Seed
+	}
 	x := (bits.RotateLeft64(h, 23) ^ v) * combineFactor
 	return x ^ x>>32
 }
