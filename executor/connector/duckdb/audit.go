@@ -79,11 +79,11 @@ func (a *auditor) keep(ctx context.Context, audit *connector.Audit, condition st
 			return err
 		}
 	}
-	if err := a.conn.Exec(ctx, "create or replace temp table headgate_faults as select row_number() over () n, * from "+a.this+" where "+condition); err != nil {
+	if err := a.conn.Exec(ctx, "create or replace temp table headgate_faults as select row_number() over () \"headgate row\", * from "+a.this+" where "+condition); err != nil {
 		return err
 	}
 	for from := 0; ; from += removeBatch {
-		rows, err := jsonRows(ctx, a.conn, "select * exclude (n) from headgate_faults where n > "+itoa(from)+" and n <= "+itoa(from+removeBatch)+" order by n", false)
+		rows, err := jsonRows(ctx, a.conn, "select * exclude (\"headgate row\") from headgate_faults where \"headgate row\" > "+itoa(from)+" and \"headgate row\" <= "+itoa(from+removeBatch)+" order by \"headgate row\"", false)
 		if err != nil || len(rows) == 0 {
 			return err
 		}

@@ -148,7 +148,7 @@ func TestAppendPublishes(t *testing.T) {
 		t.Errorf("bookmark %s", got)
 	}
 	wantRows(t, d, "select comment from duckdb_views() where view_name = 'orders'", `{"comment":"One row per order."}`)
-	wantRows(t, d, "select count(*) n, min(started_at) at from headgate_runs", `{"n":2,"at":"2026-01-02T03:04:05Z"}`)
+	wantRows(t, d, "select count(*) n, min(started_at) as \"at\" from headgate_runs", `{"n":2,"at":"2026-01-02T03:04:05Z"}`)
 	wantRows(t, d, "select table_name from duckdb_tables() where table_name like 'staging!_!_%' escape '!'")
 }
 

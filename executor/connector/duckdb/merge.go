@@ -70,9 +70,11 @@ func rowHashes(columns []string) string {
 // ones, and rows that are equal or older than the stored ones are left out.
 func mergeInto(ctx context.Context, c *duck.Conn, staged, build string, t *connector.Table, columns []string) (connector.TableDiff, error) {
 	var diff connector.TableDiff
-	on := make([]string, len(t.Key))
+	// Every column of a side has a name of our own: the users' may be anything.
+	keys, on := make([]string, len(t.Key)), make([]string, len(t.Key))
 	for i, k := range t.Key {
-		on[i] = "s." + duck.QuoteIdent(k) + " = t." + duck.QuoteIdent(k)
+		keys[i] = fmt.Sprintf("%s k%d", duck.QuoteIdent(k), i)
+		on[i] = fmt.Sprintf("s.k%d = t.k%d", i, i)
 	}
 	cursor, older := "null", "false"
 	if t.Cursor != "" {
@@ -80,7 +82,7 @@ func mergeInto(ctx context.Context, c *duck.Conn, staged, build string, t *conne
 		older = "coalesce(s.cur < t.cur, s.cur is null and t.cur is not null)"
 	}
 	side := func(table string) string {
-		return "(select " + duck.QuoteIdents("", t.Key) + ", rowid id, " + cursor + " cur, " + rowHashes(columns) + " from " + own(table) + ")"
+		return "(select " + strings.Join(keys, ", ") + ", rowid id, " + cursor + " cur, " + rowHashes(columns) + " from " + own(table) + ")"
 	}
 	err := c.Exec(ctx, "create or replace temp table headgate_matches as select s.id sid, t.id tid, not "+older+
 		" and (s.h1 <> t.h1 or s.h2 <> t.h2) changed from "+side(staged)+" s join "+side(build)+" t on "+strings.Join(on, " and "))
@@ -131,9 +133,15 @@ func compareTables(ctx context.Context, c *duck.Conn, table, previous string, ke
 		diff.Inserted = diff.Rows
 		return diff, nil
 	}
-	group := "h"
+	group, keys := "h", ""
 	if len(key) > 0 && hasAll(before, key) {
-		group = duck.QuoteIdents("", key)
+		group = "k0"
+		for i, k := range key {
+			keys += fmt.Sprintf(", %s k%d", duck.QuoteIdent(k), i)
+			if i > 0 {
+				group += fmt.Sprintf(", k%d", i)
+			}
+		}
 	}
 	// Other columns make every row another one: the side goes into the hash.
 	alike := slices.EqualFunc(now, before, func(a, b connector.Column) bool { return a.Name == b.Name && a.Type.Equal(b.Type) })
@@ -142,11 +150,7 @@ func compareTables(ctx context.Context, c *duck.Conn, table, previous string, ke
 		if !alike {
 			salt = fmt.Sprintf(", %d", mark)
 		}
-		q := "select hash(" + duck.QuoteIdents("", columnNames(columns)) + salt + ") h, " + fmt.Sprint(mark) + " side"
-		if group != "h" {
-			q += ", " + group
-		}
-		return q + " from " + own(name)
+		return fmt.Sprintf("select hash(%s%s) h, %d side%s from %s", duck.QuoteIdents("", columnNames(columns)), salt, mark, keys, own(name))
 	}
 	counts, err := c.Ints(ctx, "select coalesce(sum(n), 0)::bigint, coalesce(sum(o), 0)::bigint, coalesce(sum(least(n, o)), 0)::bigint, "+
 		"coalesce(sum(case when hn = ho then least(n, o) else 0 end), 0)::bigint from (select count(*) filter (side = 0) n, count(*) filter (side = 1) o, "+

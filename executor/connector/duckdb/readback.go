@@ -25,7 +25,7 @@ func tableChecksum(ctx context.Context, c *duck.Conn, table string) (connector.C
 		for i := range h {
 			h[i] = checksum.Seed
 		}
-		for i := range rows.Types() {
+		for i := len(rows.Types()) - 1; i >= 0; i-- { // the order that package checksum defines
 			hashColumn(h, rows.Column(i))
 		}
 		for _, x := range h {
