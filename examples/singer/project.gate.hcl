@@ -1,15 +1,16 @@
-# A Singer tap as a source: a process of its own, incremental by its STATE.
+# A Singer tap, run as a real process: its records are mapped, checked and
+# merged by key. The second apply starts from the STATE that the first one left.
 
 headgate {
-  required_version = ">= 0.1.0"
-  name             = "singer-shop"
+  name = "singer-example"
 }
 
 source "singer" "shop" {
-  command = ["python3", "tap/tap_shop.py"]
+  command = ["python3", "taps/tap_orders.py"]
+
   config = {
-    folder     = "${path.root}/exports"
-    start_date = "2026-01-01T00:00:00Z"
+    path       = "${path.root}/data/orders.csv"
+    start_date = "2024-01-01T00:00:00Z"
   }
 }
 
@@ -18,38 +19,41 @@ destination "duckdb" "warehouse" {
 }
 
 contract "orders" {
-  description = "One row per order, as it stands now."
+  description = "One row an order, as it stands now."
+  key         = ["id"]
 
-  version "1" {
-    key = ["id"]
-
-    column "id" {
-      type     = int64
-      required = true
-    }
-    column "customer" {
-      type     = string
-      required = true
-    }
-    column "email_hash" {
-      type = string
-    }
-    column "total" {
-      type     = decimal(12, 2)
-      required = true
-      min      = 0
-    }
-    column "status" {
-      type = string
-      enum = ["open", "paid", "cancelled"]
-    }
-    column "updated_at" {
-      type     = timestamptz
-      required = true
-    }
-
-    tolerance = "50%"
+  column "id" {
+    type     = int64
+    required = true
+    min      = 1
   }
+  column "customer_name" {
+    type = string
+    tags = ["pii"]
+  }
+  column "email" {
+    type   = string
+    format = "email"
+    tags   = ["pii"]
+  }
+  column "email_hash" {
+    type = string
+  }
+  column "status" {
+    type     = string
+    required = true
+    enum     = ["new", "paid", "shipped", "returned"]
+  }
+  column "total" {
+    type = decimal(12, 2)
+    min  = 0
+  }
+  column "updated_at" {
+    type     = timestamptz
+    required = true
+  }
+
+  on_violation = "quarantine"
 }
 
 pipeline "shop" {
@@ -63,27 +67,27 @@ pipeline "shop" {
     cursor   = "updated_at"
 
     map {
-      only = true
-
-      column "id" {
-        value = row.id
+      column "customer_name" {
+        value = trim(row.customer.name)
       }
-      column "customer" {
-        value = row.customer.name
+      column "email" {
+        value = lower(row.customer.email)
       }
       column "email_hash" {
-        value = sha256(row.customer.email)
+        value = sha256(lower(row.customer.email))
       }
-      column "total" {
-        value = row.total
-      }
-      column "status" {
-        value = row.status
-      }
-      column "updated_at" {
-        value = row.updated_at
-      }
-      filter = row.status != "test"
+      drop = ["customer"]
     }
   }
+}
+
+model "orders_by_status" {
+  destination  = destination.warehouse
+  schema       = "marts"
+  materialized = "view"
+  query        = <<-SQL
+    SELECT status, count(*) AS orders, sum(total) AS total
+    FROM raw.orders
+    GROUP BY status
+  SQL
 }
