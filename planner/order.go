@@ -67,7 +67,9 @@ func (b *builder) connect() {
 				b.needDefinitions(id, n, map[string]bool{})
 			}
 			if st := b.steps[id]; st != nil && n.Model.Materialized != "view" {
-				b.needData(id, n, map[string]bool{})
+				if _, builds := st.Do.(*plan.BuildModel); builds {
+					b.needData(id, n, map[string]bool{})
+				}
 			}
 		}
 		if n.Pipeline != nil {

@@ -102,31 +102,34 @@ func (b *builder) planPipelineRun(n *program.Node, asked map[string]bool) {
 func (b *builder) waitingFor(st *program.Node, singer, requested bool) waiting {
 	var w waiting
 	a, was := st.Address, b.was(st.Address)
+	certain := func(code plan.ReasonCode, text string) {
+		w.reasons = append(w.reasons, because(code, a.Stream+": "+text, a))
+	}
 	if step := b.steps[a.String()]; step != nil && b.effect[a.String()] == willChange {
-		code, text := plan.NeverLoaded, "it is loaded for the first time"
 		if step.Action == plan.Replace {
-			code, text = step.Reasons[0].Code, "it is loaded anew"
+			certain(step.Reasons[0].Code, "it is loaded anew")
+		} else {
+			certain(plan.NeverLoaded, "it is loaded for the first time")
 		}
-		w.reasons = append(w.reasons, because(code, text, a))
 		w.notes = b.fileNotes(a, st.Stream.Write)
 		return w
 	}
 	if was == nil || was.Data == nil {
-		w.reasons = append(w.reasons, because(plan.NeverLoaded, "it was never loaded", a))
+		certain(plan.NeverLoaded, "it was never loaded")
 	}
 	if requested {
-		w.reasons = append(w.reasons, because(plan.RequestedRun, "it is asked for", a))
+		certain(plan.RequestedRun, "it is asked for")
 	}
 	if singer {
-		w.poll = append(w.poll, because(plan.AlwaysPolled, "only its source knows whether data waits", a))
+		w.poll = append(w.poll, because(plan.AlwaysPolled, a.Stream+": only its source knows whether data waits", a))
 		return w
 	}
 	files, looked := b.files(a)
 	switch {
 	case !looked || files.Error != "":
-		w.poll = append(w.poll, because(plan.AlwaysPolled, "its source was not looked at", a))
+		w.poll = append(w.poll, because(plan.AlwaysPolled, a.Stream+": its source was not looked at", a))
 	case files.Any():
-		w.reasons = append(w.reasons, because(plan.FilesWaiting, describeFiles(files), a))
+		certain(plan.FilesWaiting, describeFiles(files))
 	}
 	w.notes = b.fileNotes(a, st.Stream.Write)
 	return w
@@ -173,7 +176,7 @@ func (b *builder) fileNotes(a addr.Address, write string) []string {
 			a, f.Rewritten[0].Path, shellQuoted(a.String())))
 	}
 	if len(f.Gone) > 0 {
-		out = append(out, fmt.Sprintf("%s: %d %s that were read are gone; the rows stay", a, len(f.Gone), plural(len(f.Gone), "file")))
+		out = append(out, fmt.Sprintf("%s: gone from the source, their rows stay: %s", a, strings.Join(f.Gone, ", ")))
 	}
 	return out
 }

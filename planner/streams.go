@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
@@ -203,8 +204,9 @@ func (b *builder) renamedFrom(c *streamChange) string {
 func (b *builder) noteStream(c *streamChange) {
 	s, st, old := c.step, c.n.Stream, c.old.Stream
 	if s.Action == plan.Replace {
-		if st.Write != "replace" {
-			s.Notes = append(s.Notes, "the stream is read from its beginning; what its source no longer holds is then only in the retired table, which is kept for 7 days")
+		moved := slices.ContainsFunc(c.why, func(r plan.Reason) bool { return r.Code == plan.DestinationMoved })
+		if st.Write != "replace" && !moved {
+			s.Notes = append(s.Notes, "the stream is read from its beginning; what its source no longer holds is then in the retired table only, which is kept for 7 days")
 		}
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/compiler/types"
 )
 
 // A tree is a node as a reader sees it: the node's JSON without places in source
@@ -60,6 +61,11 @@ func treeOf(n *program.Node) map[string]any {
 		}
 		for k, v := range object(payload) {
 			out[k] = v
+		}
+	}
+	for _, told := range []string{"name", "version"} { // the address tells them
+		if n.Contract != nil || n.Model != nil || n.Environment != nil {
+			delete(out, told)
 		}
 	}
 	var needs []any
@@ -174,12 +180,27 @@ func keyedList(label string, list []any) keyed {
 		name := m["name"].(string)
 		item := object(m)
 		delete(item, "name")
+		unquoteNumbers(item)
 		if _, twice := k.items[name]; !twice {
 			k.order = append(k.order, name)
 		}
 		k.items[name] = item
 	}
 	return k
+}
+
+// unquoteNumbers shows the bounds of a column of numbers without quotes.
+func unquoteNumbers(column map[string]any) {
+	typ, _ := column["type"].(leaf)
+	t, err := types.Parse(typ.text)
+	if err != nil || !t.IsNumeric() {
+		return
+	}
+	for _, k := range []string{"min", "max", "default"} {
+		if text, ok := column[k].(string); ok {
+			column[k] = leaf{text: text}
+		}
+	}
 }
 
 // isText reports whether a list is a program.Text with references.
