@@ -2,7 +2,7 @@ package view
 
 import "io"
 
-// diffLine is a line of a difference; sign is "+", "-", " ", or "." where
+// diffLine is a line of a difference; sign is "+", "-", " ", or "..." where
 // unchanged lines are left out.
 type diffLine struct{ sign, text string }
 
@@ -79,7 +79,7 @@ func shorten(list []diffLine) []diffLine {
 		case keep[i]:
 			out = append(out, l)
 		case i == 0 || keep[i-1]:
-			out = append(out, diffLine{".", ".."})
+			out = append(out, diffLine{"...", ""})
 		}
 	}
 	return out

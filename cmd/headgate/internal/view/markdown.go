@@ -11,7 +11,7 @@ import (
 // WritePlanMarkdown draws a plan for a pull request. It holds no rows of data.
 func WritePlanMarkdown(w io.Writer, v Plan) error {
 	p := &painter{w: w}
-	p.line("### headgate plan: environment `%s` of `%s`", v.Environment, v.Project)
+	p.line("### headgate plan: environment %s of %s", code(v.Environment), code(v.Project))
 	p.line("")
 	p.line("**%s**", v.Sentence())
 	if len(v.Actions) > 0 {
@@ -24,7 +24,7 @@ func WritePlanMarkdown(w io.Writer, v Plan) error {
 		for _, c := range a.Changes {
 			changes = append(changes, cell(changeLine(c)))
 		}
-		p.line("| `%s` | `%s` | %s | %s |", a.Action.Symbol(), a.Address, cell(a.what()), strings.Join(changes, "<br>"))
+		p.line("| `%s` | %s | %s | %s |", a.Action.Symbol(), code(a.Address), cell(a.what()), strings.Join(changes, "<br>"))
 	}
 	p.markdownRuns("Data waiting", v.Waiting)
 	p.markdownRuns("On every apply", v.Polls)
@@ -63,6 +63,12 @@ func cell(s string) string {
 		"[", "\\[", "]", "\\]", "@", "&#64;").Replace(s)
 }
 
+// code sets a name in a code span; what would end the span or the cell is
+// replaced.
+func code(s string) string {
+	return "`" + strings.NewReplacer("`", "'", "|", "\\|", "\n", " ").Replace(s) + "`"
+}
+
 func (p *painter) markdownRuns(title string, list []Waiting) {
 	if len(list) == 0 {
 		return
@@ -71,16 +77,16 @@ func (p *painter) markdownRuns(title string, list []Waiting) {
 	p.line("**%s**", title)
 	p.line("")
 	for _, w := range list {
-		p.line("- `%s`", w.Address)
+		p.line("- %s", code(w.Address))
 		for _, s := range w.Streams {
 			var bytes int64
 			for _, f := range s.Files {
 				bytes += f.Bytes
 			}
 			if len(s.Files) > 0 {
-				p.line("  - `%s`: %s, %s", s.Address, plural(int64(len(s.Files)), "file"), Bytes(bytes))
+				p.line("  - %s: %s, %s", code(s.Address), plural(int64(len(s.Files)), "file"), Bytes(bytes))
 			} else {
-				p.line("  - `%s`", s.Address)
+				p.line("  - %s", code(s.Address))
 			}
 		}
 	}
@@ -92,7 +98,7 @@ func WriteReportMarkdown(w io.Writer, v Report) error {
 	p := &painter{w: w}
 	p.line("### headgate %s: %s", v.Command, v.Status)
 	p.line("")
-	p.line("Environment `%s` of `%s`, %s, run `%s`.", v.Environment, v.Project, Seconds(v.Seconds), v.RunID)
+	p.line("Environment %s of %s, %s, run `%s`.", code(v.Environment), code(v.Project), Seconds(v.Seconds), v.RunID)
 	if v.Totals.Streams > 0 {
 		p.line("")
 		p.line("| stream | status | read | accepted | quarantined | dropped | filtered | rows in the table |")
@@ -100,14 +106,14 @@ func WriteReportMarkdown(w io.Writer, v Report) error {
 	}
 	for _, s := range v.Steps {
 		for _, t := range s.Streams {
-			p.line("| `%s` | %s | %s | %s | %s | %s | %s | %s |", t.Address+partition(t.Partition), t.Status, Count(t.Read), Count(t.Accepted),
+			p.line("| %s | %s | %s | %s | %s | %s | %s | %s |", code(t.Address+partition(t.Partition)), t.Status, Count(t.Read), Count(t.Accepted),
 				Count(t.Quarantined), Count(t.Dropped), Count(t.Filtered), Count(t.Diff.Rows))
 		}
 	}
 	p.markdownRules(v)
 	for _, s := range v.Steps {
 		if s.Model != nil {
-			p.line("- `%s`: %s", s.Address, s.Status)
+			p.line("- %s: %s", code(s.Address), s.Status)
 		}
 	}
 	for _, d := range v.Diagnostics {
@@ -127,7 +133,7 @@ func (p *painter) markdownRules(v Report) {
 					p.line("|---|---|--:|---|")
 					head = true
 				}
-				p.line("| `%s` | `%s` | %s | %s |", t.Address, r.Rule, Count(r.Count), r.Outcome)
+				p.line("| %s | %s | %s | %s |", code(t.Address), code(r.Rule), Count(r.Count), r.Outcome)
 			}
 		}
 	}

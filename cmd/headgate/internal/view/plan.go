@@ -40,7 +40,7 @@ type Summary struct {
 	Destroy int `json:"destroy"`
 	Run     int `json:"run"`
 	Poll    int `json:"poll"`
-	Streams int `json:"streams"` // that the runs move
+	Streams int `json:"streams"` // that the runs, not the polls, move
 }
 
 // Action is what happens to one address.
@@ -91,8 +91,8 @@ func NewPlan(p *plan.Plan, prior *state.Snapshot) Plan {
 		switch step.Action {
 		case plan.Run, plan.Poll:
 			w := newWaiting(step, prior)
-			out.Summary.Streams += len(w.Streams)
 			if step.Action == plan.Run {
+				out.Summary.Streams += len(w.Streams)
 				out.Waiting = append(out.Waiting, w)
 			} else {
 				out.Polls = append(out.Polls, w)

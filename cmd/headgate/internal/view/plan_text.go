@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/headgate-data/headgate/planner/plan"
@@ -46,18 +47,24 @@ func WritePlan(w io.Writer, v Plan, style Style) error {
 func (v Plan) Sentence() string {
 	s := v.Summary
 	moves := ""
-	switch {
-	case s.Run > 0 && s.Streams > 0:
-		moves = " " + plural(int64(s.Streams), "stream") + " to run."
-	case s.Run > 0:
-		moves = " " + plural(int64(s.Run), "step") + " to run."
-	case s.Poll > 0:
-		moves = " " + plural(int64(s.Streams), "stream") + " to ask for new data."
+	if s.Streams > 0 {
+		moves += " " + plural(int64(s.Streams), "stream") + " to run."
+	}
+	if models := s.Run - len(v.pipelines()); models > 0 {
+		moves += " " + plural(int64(models), "model") + " to build anew."
+	}
+	if s.Poll > 0 {
+		moves += " " + plural(int64(s.Poll), "pipeline") + " to ask for new data."
 	}
 	if !v.Changes {
 		return "No changes. What is applied matches the configuration." + moves
 	}
 	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy.%s", s.Create, s.Update, s.Replace, s.Destroy, moves)
+}
+
+// pipelines are the runs that move streams; the others build models.
+func (v Plan) pipelines() []Waiting {
+	return slices.DeleteFunc(slices.Clone(v.Waiting), func(w Waiting) bool { return len(w.Streams) == 0 })
 }
 
 // what says in words what becomes of an address.

@@ -168,7 +168,8 @@ func (p *painter) rules(rules []executor.RuleReport) {
 	}
 	p.fact("broken", plural(int64(len(rules)), "rule"))
 	for _, r := range rules {
-		p.line("      %s  %s  %s  %s", pad(r.Rule, name), padLeft(Count(r.Count), count), pad(r.Outcome, outcome), examples(r.Examples))
+		line := fmt.Sprintf("      %s  %s  %s  %s", pad(r.Rule, name), padLeft(Count(r.Count), count), pad(r.Outcome, outcome), examples(r.Examples))
+		p.line("%s", strings.TrimRight(line, " "))
 	}
 }
 

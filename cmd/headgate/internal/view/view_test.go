@@ -1,0 +1,245 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/internal/golden"
+	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
+	"github.com/headgate-data/headgate/planner/plan"
+	"github.com/headgate-data/headgate/planner/state"
+)
+
+// validate checks v's JSON against a schema of schemas/.
+func validate(t *testing.T, name string, v any) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := WriteJSON(&b, v); err != nil {
+		t.Fatal(err)
+	}
+	var plain any
+	dec := json.NewDecoder(&b)
+	dec.UseNumber()
+	if err := dec.Decode(&plain); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "schemas", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat = true
+	if err := c.AddResource(name, bytes.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(plain); err != nil {
+		t.Errorf("%s: %#v", name, err)
+	}
+}
+
+// draw compares a drawing with its golden.
+func draw(t *testing.T, name string, write func(*bytes.Buffer) error) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden.File(t, filepath.Join("testdata", name), b.Bytes())
+}
+
+func address(t *testing.T, s string) addr.Address {
+	t.Helper()
+	a, err := addr.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func ptr(s string) *string { return &s }
+
+// samplePlan has every action and every kind of line.
+func samplePlan(t *testing.T) (*plan.Plan, *state.Snapshot) {
+	t.Helper()
+	stream := address(t, "pipeline.shop.stream.orders")
+	warehouse := &program.Node{Address: address(t, "destination.warehouse"), Destination: &program.Destination{
+		Type: "duckdb", DuckDB: &program.DuckDBDestination{Path: program.Lit("warehouse.duckdb")},
+	}}
+	p := &plan.Plan{
+		FormatVersion: plan.FormatVersion, ToolVersion: "0.1.0", Project: "shop", Environment: "dev", DefinitionSerial: 4,
+		Program: &program.Program{Nodes: []*program.Node{warehouse}},
+		Steps: []*plan.Step{
+			{ID: "contract.orders.v2", Address: address(t, "contract.orders.v2"), Action: plan.Create, Do: &plan.Define{},
+				Reasons: []plan.Reason{{Code: plan.NotInState, Text: "not applied yet"}},
+				Changes: []plan.Change{
+					{Path: `column "total".type`, Action: plan.Create, New: ptr("decimal(12, 2)")},
+					{Path: "key", Action: plan.Create, New: ptr(`["id"]`)},
+				}},
+			{ID: stream.String(), Address: stream, Action: plan.Update, Do: &plan.PrepareStream{},
+				Notes: []string{"This applies to records that are loaded from now on; --replace pipeline.shop.stream.orders loads all of them anew."},
+				Changes: []plan.Change{
+					{Path: `column "total".type`, Action: plan.Update, Old: ptr("int32"), New: ptr("int64")},
+					{Path: `column "note"`, Action: plan.Destroy, Old: ptr("string")},
+				}},
+			{ID: "model.sales.v1", Address: address(t, "model.sales.v1"), Action: plan.Replace, Do: &plan.BuildModel{},
+				Reasons: []plan.Reason{{Code: plan.DataChanged, Text: "what its rows are made by changed"}},
+				Changes: []plan.Change{{Path: "query", Action: plan.Update, Forces: true,
+					Old: ptr("select a\nfrom t\nwhere b\ngroup by 1\norder by 1\nlimit 1\n"), New: ptr("select a, c\nfrom t\nwhere b\ngroup by 1\norder by 1\nlimit 1\n")}}},
+			{ID: "model.old.v1", Address: address(t, "model.old.v1"), Action: plan.Destroy, Do: &plan.Retire{},
+				Reasons: []plan.Reason{{Code: plan.NotInConfig, Text: "no longer in the configuration"}}},
+			{ID: "pipeline.shop/run", Address: address(t, "pipeline.shop"), Action: plan.Run,
+				Do: &plan.RunPipeline{Pipeline: address(t, "pipeline.shop"), Streams: []addr.Address{stream}}},
+			{ID: "pipeline.api/run", Address: address(t, "pipeline.api"), Action: plan.Poll,
+				Do:      &plan.RunPipeline{Pipeline: address(t, "pipeline.api"), Streams: []addr.Address{address(t, "pipeline.api.stream.users")}},
+				Reasons: []plan.Reason{{Code: plan.AlwaysPolled, Text: "nobody can know whether the tap has new records"}}},
+		},
+	}
+	prior := &state.Snapshot{
+		Nodes: map[string]*state.Node{"pipeline.api.stream.users": {Data: &state.Data{Bookmark: json.RawMessage(`{"users":"2026-01-01"}`)}}},
+		Live: &state.Live{Files: map[string]state.FilesWaiting{stream.String(): {
+			New: []state.FileInfo{{Path: "data/b.jsonl", Bytes: 1_200_000}}, Grown: []state.FileInfo{{Path: "data/a.jsonl", Bytes: 512}},
+		}}},
+	}
+	return p, prior
+}
+
+func TestPlan(t *testing.T) {
+	v := NewPlan(samplePlan(t))
+	validate(t, "planview.schema.json", v)
+	draw(t, "plan.txt", func(b *bytes.Buffer) error { return WritePlan(b, v, Style{}) })
+	draw(t, "plan.md", func(b *bytes.Buffer) error { return WritePlanMarkdown(b, v) })
+	empty := NewPlan(&plan.Plan{Project: "shop", Environment: "dev"}, nil)
+	validate(t, "planview.schema.json", empty)
+	draw(t, "plan_empty.txt", func(b *bytes.Buffer) error { return WritePlan(b, empty, Style{}) })
+}
+
+func sampleReport() (*executor.Report, diag.Diagnostics) {
+	fault := diag.New(diag.Usage, "the model's fault").For("model.sales.v1").At(diag.Range{
+		Filename: "m.sql", Start: diag.Pos{Line: 1, Column: 2, Byte: 1}, End: diag.Pos{Line: 1, Column: 4, Byte: 3},
+	})
+	stream := &executor.StreamReport{
+		Address: "pipeline.shop.stream.orders", Status: executor.Warned, Write: "merge", Contract: "contract.orders.v2", Table: "raw.orders",
+		Read: 10000, Accepted: 7131, Quarantined: 2851, Dropped: 8, Filtered: 10, Annotated: 2,
+		Rules: []executor.RuleReport{
+			{Rule: "speed.required", Column: "speed", Count: 2836, Severity: "error", Outcome: "quarantined", Examples: []executor.ExampleReport{
+				{Origin: "data/a.csv", Line: 21}, {Origin: "data/a.csv", Line: 38}, {Origin: "data/b.csv", Line: 3, Value: `"x"`}, {Origin: "data/b.csv", Line: 4},
+			}},
+			{Rule: "damage.enum", Column: "damage", Count: 15, Severity: "error", Outcome: "quarantined"},
+		},
+		Audits:   []connector.AuditResult{{Rule: "unique", Column: "id", Severity: "warning", Rows: 2, Examples: []string{`{"id":1}`}}},
+		Unknown:  []executor.UnknownReport{{Name: "note", Count: 3, How: "dropped"}},
+		Diff:     connector.TableDiff{Inserted: 7000, Updated: 100, Unchanged: 31, Rows: 7131},
+		Checksum: executor.ChecksumReport{Accepted: connector.Checksum{Rows: 7131, Sum: 1 << 63, Mix: 5}, Staged: connector.Checksum{Rows: 7131, Sum: 1 << 63, Mix: 5}, Equal: true},
+
+		BookmarkAfter: json.RawMessage(`{"files":["data/a.csv"]}`), Resumed: true, ResumedRead: 500, Seconds: 0.41, RowsPerSecond: 24390.2,
+	}
+	r := &executor.Report{
+		FormatVersion: executor.ReportFormatVersion, ToolVersion: "0.1.0", RunID: "20260102T030405Z-abcdef", Command: "apply", Project: "shop",
+		Environment: "dev", Status: executor.Failed, StartedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seconds: 75.5,
+		Steps: []*executor.StepReport{
+			{ID: "contract.orders.v2", Address: "contract.orders.v2", Action: "create", Status: executor.Done},
+			{ID: "pipeline.shop/run", Address: "pipeline.shop", Action: "run", Status: executor.Warned, Seconds: 0.5, Streams: []*executor.StreamReport{stream}},
+			{ID: "model.sales.v2", Address: "model.sales.v2", Action: "create", Status: executor.Done, Seconds: 12.3,
+				Model: &executor.ModelReport{Table: "marts.sales", Materialized: "table", Inputs: []string{"pipeline.shop.stream.orders"}, Diff: connector.TableDiff{Inserted: 3, Rows: 3}}},
+			{ID: "model.sales.v1", Address: "model.sales.v1", Action: "create", Status: executor.Failed, Error: fault},
+			{ID: "model.top.v1", Address: "model.top.v1", Action: "create", Status: executor.Skipped, Why: "model.sales.v1 failed"},
+		},
+	}
+	return r, diag.Diagnostics{fault}
+}
+
+func TestReport(t *testing.T) {
+	v := NewReport(sampleReport())
+	validate(t, "report.schema.json", v)
+	if v.Totals.Read != v.Totals.Accepted+v.Totals.Quarantined+v.Totals.Dropped+v.Totals.Filtered {
+		t.Errorf("the totals do not add up: %+v", v.Totals)
+	}
+	draw(t, "report.txt", func(b *bytes.Buffer) error { return WriteReport(b, v, Style{}) })
+	draw(t, "report.md", func(b *bytes.Buffer) error { return WriteReportMarkdown(b, v) })
+	validate(t, "diagnostics.schema.json", NewDiagnostics(diag.Diagnostics{v.Diagnostics[0].diag(), diag.Warnf(diag.Usage, "s", "d")}))
+}
+
+// TestMarkdownIsSafe: text that came from a project or its data cannot become
+// markup of the page it is shown on.
+func TestMarkdownIsSafe(t *testing.T) {
+	got := cell("a|b\n<img src=x> `c` [d](e) @team *f*")
+	for _, bad := range []string{"a|b", "\n", "<img", " `", "[d]", "@", " *"} {
+		if strings.Contains(got, bad) {
+			t.Errorf("%q is left in %q", bad, got)
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	feed := func(p *Progress) {
+		at := start
+		send := func(e executor.Event) {
+			v := NewEvent(e, at)
+			validate(t, "events.schema.json", v)
+			p.Event(v, at)
+			at = at.Add(3 * time.Second)
+		}
+		send(executor.Event{Kind: executor.StepStart, Step: "pipeline.shop/run", Address: "pipeline.shop"})
+		for i := range int64(4) {
+			send(executor.Event{Kind: executor.Progress, Step: "pipeline.shop/run", Address: "pipeline.shop.stream.orders", Read: i * 1000, Rejected: i, Bytes: i * 250, Total: 1000, Seconds: float64(3 * i)})
+		}
+		send(executor.Event{Kind: executor.Note, Address: "source.shop", Text: "one file is gone"})
+		send(executor.Event{Kind: executor.StepEnd, Step: "pipeline.shop/run", Status: executor.Done, Seconds: 15})
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	draw(t, "progress_plain.txt", func(b *bytes.Buffer) error { feed(NewProgress(b, Style{}, false)); return nil })
+	draw(t, "progress_terminal.txt", func(b *bytes.Buffer) error { feed(NewProgress(b, Style{Width: 70}, true)); return nil })
+}
+
+func TestNumbers(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", -999: "-999"} {
+		if got := Count(n); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
+		}
+	}
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 5_300_000_000: "5.3 GB"} {
+		if got := Bytes(n); got != want {
+			t.Errorf("Bytes(%d) = %q, want %q", n, got, want)
+		}
+	}
+	for s, want := range map[float64]string{0.421: "0.42 s", 12.34: "12.3 s", 185.9: "3 m 05 s"} {
+		if got := Seconds(s); got != want {
+			t.Errorf("Seconds(%v) = %q, want %q", s, got, want)
+		}
+	}
+}
+
+// TestDiff: the lines that are kept and removed make the old text, those kept
+// and added the new one.
+func TestDiff(t *testing.T) {
+	before := strings.Split("a b c d e f g h i j", " ")
+	after := strings.Split("a b x d e f g h j k", " ")
+	var text []string
+	for _, l := range diffLines(before, after) {
+		text = append(text, l.sign+l.text)
+	}
+	if got, want := strings.Join(text, " "), " a  b -c +x  d  e ...  g  h -i  j +k"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if got := diffLines(nil, nil); len(got) != 0 {
+		t.Errorf("two empty texts differ: %v", got)
+	}
+}
