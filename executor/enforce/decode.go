@@ -24,6 +24,7 @@ const (
 	hasNUL
 	strangeMember // a struct's member that its type does not name
 	twiceMember   // a member that stands twice in a struct or map
+	badInside     // an element or member that does not read as its type
 )
 
 // faultCode is the code of a scalar's fault.

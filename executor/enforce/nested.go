@@ -42,7 +42,7 @@ func (d *decoder) list(data []byte, s span, out *vec.Vec) code {
 	for more := b[p] != ']'; more; {
 		end, kind, _ := scan.Value(b, p, 0)
 		if c := d.elem.add(data, span{uint32(p), uint32(end), kind}, out.Elem); c > isNull {
-			return c
+			return inside(c)
 		}
 		p, more, _ = scan.Next(b, end, ']')
 	}
@@ -65,7 +65,7 @@ func (d *decoder) dictionary(data []byte, s span, out *vec.Vec) code {
 		}
 		out.Keys.AppendBytes(key)
 		if c := d.elem.add(data, value, out.Elem); c > isNull {
-			return c
+			return inside(c)
 		}
 		p, more, _ = scan.Next(b, int(value.end), '}')
 	}
@@ -129,9 +129,17 @@ func (d *decoder) structure(data []byte, s span, out *vec.Vec) code {
 	}
 	for i, f := range d.fields {
 		if c := f.add(data, d.found[i], out.Fields[i]); c > isNull {
-			return c
+			return inside(c)
 		}
 	}
 	out.EndStruct()
 	return fine
+}
+
+// inside is the code of a value in which a value has code c.
+func inside(c code) code {
+	if c == strangeMember || c == twiceMember || c == hasNUL {
+		return c
+	}
+	return badInside
 }

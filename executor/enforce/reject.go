@@ -70,6 +70,8 @@ func (e *Enforcer) explain(v violation) string {
 		return "has a member that the type does not name"
 	case twiceMember:
 		return "names a member twice"
+	case badInside:
+		return fmt.Sprintf("holds a value that does not fit into %s", t)
 	default:
 		return fmt.Sprintf("does not read as %s", t)
 	}
