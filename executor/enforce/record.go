@@ -11,18 +11,6 @@ const repeated scan.Fault = 255
 // notObject is the fault of a record that is JSON, but no object.
 const notObject scan.Fault = 254
 
-// faultText returns what is wrong with a record.
-func faultText(f scan.Fault) string {
-	switch f {
-	case repeated:
-		return "a member that stands twice in its object"
-	case notObject:
-		return "a value that is not an object"
-	default:
-		return f.String()
-	}
-}
-
 // extra is a member that neither the contract nor the map speaks of.
 type extra struct {
 	row    int32

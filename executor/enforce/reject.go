@@ -17,10 +17,14 @@ const (
 )
 
 func jsonMessage(f scan.Fault, at int) string {
-	if f == notObject {
-		return "is " + faultText(f)
+	switch f {
+	case notObject:
+		return "is JSON, but no object"
+	case repeated:
+		return fmt.Sprintf("names a member twice, the second time at byte %d", at+1)
+	default:
+		return fmt.Sprintf("is not valid JSON at byte %d: %s", at+1, f)
 	}
-	return fmt.Sprintf("holds %s, at byte %d", faultText(f), at+1)
 }
 
 // reject makes the reject of a row from its violations.

@@ -108,6 +108,11 @@ func (e *Enforcer) Restore(data []byte) error {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return fmt.Errorf("the summary of the part of the run that is taken up: %w", err)
 	}
+	for _, c := range s.Evolved {
+		e.addEvolved(c)
+	}
+	e.reader.resize(e.slots.count, 0)
+	e.added = nil
 	for _, rs := range s.Rules {
 		for i := range e.rules {
 			if r := &e.rules[i]; r.name == rs.Rule && r.column == rs.Column {
@@ -130,10 +135,5 @@ func (e *Enforcer) Restore(data []byte) error {
 		}
 		e.unknown[at] = u.Count
 	}
-	for _, c := range s.Evolved {
-		e.addEvolved(c)
-	}
-	e.reader.resize(e.slots.count, 0)
-	e.added = nil
 	return nil
 }

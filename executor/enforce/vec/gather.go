@@ -47,3 +47,38 @@ func take[T any](dst, src []T, rows []int32) []T {
 	}
 	return dst
 }
+
+// CopyFrom makes v a copy of the first n rows of src.
+func (v *Vec) CopyFrom(src *Vec, n int) {
+	if v == src {
+		v.Truncate(n)
+		return
+	}
+	v.Reset(src.Type)
+	switch src.Type.Kind {
+	case types.Struct, types.List, types.Map:
+		for i := range n {
+			v.AppendFrom(src, i)
+		}
+		return
+	case types.Bool:
+		v.Bool = append(v.Bool, src.Bool[:Words(n)]...)
+	case types.Int32, types.Date:
+		v.I32 = append(v.I32, src.I32[:n]...)
+	case types.Int64, types.Time, types.Timestamp, types.TimestampTZ:
+		v.I64 = append(v.I64, src.I64[:n]...)
+	case types.Float64:
+		v.F64 = append(v.F64, src.F64[:n]...)
+	case types.Decimal:
+		v.Dec = append(v.Dec, src.Dec[:n]...)
+	case types.UUID:
+		v.Data = append(v.Data, src.Data[:16*n]...)
+	default:
+		v.Offs = append(v.Offs[:0], src.Offs[:n+1]...)
+		v.Data = append(v.Data, src.Data[:src.Offs[n]]...)
+	}
+	v.N = n
+	if src.Valid != nil {
+		copy(v.RawValid(n), src.Valid[:Words(n)])
+	}
+}
