@@ -45,7 +45,7 @@ func (f *folder) write(name, text string) {
 	}
 }
 
-func (f *folder) open(t *testing.T) connector.Source {
+func (f *folder) open(t testing.TB) connector.Source {
 	t.Helper()
 	s, err := New(Spec{Root: f.root, Address: "source.events", Source: &f.cfg, MaxRecordBytes: f.max})
 	if err != nil {

@@ -114,7 +114,7 @@ func (t *fileRead) hand(out *output, text []byte) error {
 			blk := t.win.blk
 			blk.hold()
 			r.Data = text
-			r.OnRelease(func() { blk.drop(); t.pool.giveBack(r) })
+			r.OnRelease(func() { blk.drop(); r.Data = nil; t.pool.giveBack(r) })
 		}
 		if err := t.h.Records(r); err != nil {
 			return err

@@ -58,13 +58,14 @@ func (b *block) drop() {
 func (p *pool) records() *connector.Records {
 	select {
 	case r := <-p.batches:
-		*r = connector.Records{Start: r.Start[:0], End: r.End[:0], Line: r.Line[:0]}
+		*r = connector.Records{Data: r.Data[:0], Start: r.Start[:0], End: r.End[:0], Line: r.Line[:0]}
 		return r
 	default:
 		return &connector.Records{}
 	}
 }
 
+// giveBack takes a batch back. Its Data must be its own or nil.
 func (p *pool) giveBack(r *connector.Records) {
 	select {
 	case p.batches <- r:
