@@ -11,7 +11,6 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
-	"github.com/headgate-data/headgate/lang"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -48,11 +47,11 @@ func (a *app) discover(ctx context.Context, args []string) (out outcome) {
 	if diags = append(diags, more...); diags.HasErrors() {
 		return outcome{diags: diags}
 	}
-	text, err := lockText(m, found, len(wanted) > 0)
-	if err == nil {
-		err = replaceFile(a.path(lockFile), text)
+	text, more := lockText(m, found, len(wanted) > 0)
+	if diags = append(diags, more...); diags.HasErrors() {
+		return outcome{diags: diags}
 	}
-	if err != nil {
+	if err := replaceFile(a.path(lockFile), text); err != nil {
 		return failed(append(diags, diag.New(diag.Usage, "%s cannot be written: %v.", lockFile, err))...)
 	}
 	v := view.NewDiscovery(found)
@@ -86,10 +85,4 @@ func discoverSources(ctx context.Context, s *session, prog *program.Program, wan
 		}
 	}
 	return out, diags
-}
-
-// lockText is the new text of the lock file. Entries of sources that were not
-// asked stay when keep is set.
-func lockText(m *lang.Module, found []view.DiscoveredSource, keep bool) ([]byte, error) {
-	return nil, diag.Bug("cli.lockText", "the lock file has no writer")
 }

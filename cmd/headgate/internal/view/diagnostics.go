@@ -62,8 +62,9 @@ func (d Diagnostic) diag() *diag.Diagnostic {
 
 // WriteDiagnostics draws the list as text, with source lines from files.
 func WriteDiagnostics(w io.Writer, v Diagnostics, files map[string][]byte, style Style) error {
+	r := diag.NewRenderer(files, diag.RenderOptions{Color: style.Color, Width: style.Width})
 	for _, d := range v.Diagnostics {
-		if err := diag.Render(w, d.diag(), files, diag.RenderOptions{Color: style.Color, Width: style.Width}); err != nil {
+		if err := r.Render(w, d.diag()); err != nil {
 			return err
 		}
 	}
