@@ -1,0 +1,135 @@
+package compiler
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+
+	"github.com/headgate-data/headgate/compiler/config"
+	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/lang"
+	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// Compile resolves one environment of a module. It reports every fault that it
+// finds, sorted; where an error is among them the program is partial, and fit
+// for showing only. The .sql files that it reads are added to m.Files.
+func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, diag.Diagnostics) {
+	c := newCompiler(ctx, m, in)
+	c.selectEnvironment()
+	c.indexBlocks()
+	c.checkVariables()
+	for _, kind := range blockKinds {
+		for _, name := range config.SortedKeys(c.entries[kind]) {
+			c.expand(c.entries[kind][name])
+		}
+	}
+	c.project()
+	c.destinations()
+	c.sources()
+	c.contracts()
+	c.externals()
+	c.pipelines()
+	c.models()
+	c.checkLocals()
+	c.order()
+	return c.program(), c.diags.Sorted()
+}
+
+// compiler is the work on one environment. Every step appends what it finds to
+// diags and leaves nodes behind; later steps do without what failed.
+type compiler struct {
+	ctx     context.Context
+	in      Inputs
+	mod     *lang.Module
+	diags   diag.Diagnostics
+	env     environment
+	eval    *config.Evaluator
+	entries map[addr.Kind]map[string]*entry
+	vars    map[string]*binding
+	locals  map[string]*binding
+	way     []string // the variables and locals being worked out, outermost first
+	nodes   map[addr.Address]*program.Node
+	made    map[addr.Address]*contractResult
+	lock    map[lockKey][]contract.Column
+	envs    map[string]string // NAME of env() -> salted hash or public value
+	tables  map[string]*published
+	names   nameIndex
+
+	lineIndexes map[string]*lineIndex // by file
+}
+
+func newCompiler(ctx context.Context, m *lang.Module, in Inputs) *compiler {
+	c := &compiler{ctx: ctx, in: in, mod: m,
+		entries: map[addr.Kind]map[string]*entry{},
+		vars:    map[string]*binding{},
+		locals:  map[string]*binding{},
+		nodes:   map[addr.Address]*program.Node{},
+		made:    map[addr.Address]*contractResult{},
+		envs:    map[string]string{},
+		tables:  map[string]*published{},
+
+		lineIndexes: map[string]*lineIndex{},
+	}
+	c.eval = config.New(names{c}, config.Options{FS: in.FS, LookupEnv: in.LookupEnv, OnEnv: c.readEnv})
+	return c
+}
+
+// readEnv notes what env() read: its value where that was declared public, else
+// a hash that tells a change without telling the value.
+func (c *compiler) readEnv(name, value string, public bool) {
+	if public {
+		c.envs[name] = value
+		return
+	}
+	if _, seen := c.envs[name]; !seen {
+		h := sha256.Sum256([]byte("headgate env\x00" + c.in.FolderName + "\x00" + name + "\x00" + value))
+		c.envs[name] = "sha256:" + hex.EncodeToString(h[:])
+	}
+}
+
+func (c *compiler) add(d *diag.Diagnostic) { c.diags.Add(d) }
+
+// addNode keeps a node.
+func (c *compiler) addNode(n *program.Node) { c.nodes[n.Address] = n }
+
+// program puts the nodes together, sorted by address.
+func (c *compiler) program() *program.Program {
+	p := &program.Program{Project: c.projectName(), Environment: c.env.compiled,
+		State: program.StateBackend{Kind: "local", Path: ".headgate/state.db"}}
+	for _, n := range c.nodes {
+		p.Nodes = append(p.Nodes, n)
+	}
+	slices.SortFunc(p.Nodes, func(a, b *program.Node) int { return addr.Compare(a.Address, b.Address) })
+	if len(c.envs) > 0 {
+		p.EnvReads = c.envs
+	}
+	return p
+}
+
+// project compiles the headgate block and the environment into nodes.
+func (c *compiler) project() {
+	p := &program.Project{Name: c.projectName()}
+	at := diag.Range{}
+	if e := c.entries[addr.Project][""]; e != nil {
+		at = e.block.Range
+		b := c.body(e.block, nil)
+		p.RequiredVersion, _ = b.str("required_version")
+	}
+	c.addNode(&program.Node{Address: addr.Address{Kind: addr.Project}, Range: at, Project: p})
+	env := c.env.compiled
+	c.addNode(&program.Node{Address: addr.Of(addr.Environment, env.Name), Range: c.env.at, Environment: &env})
+}
+
+// projectName returns the name in the headgate block, else the folder's.
+func (c *compiler) projectName() string {
+	if e := c.entries[addr.Project][""]; e != nil {
+		if name, ok := c.body(e.block, nil).str("name"); ok {
+			return name
+		}
+	}
+	return c.in.FolderName
+}

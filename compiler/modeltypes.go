@@ -1,0 +1,259 @@
+package compiler
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/compiler/sqlcheck"
+	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// nameIndex finds published tables by name alone.
+type nameIndex struct {
+	byName   map[string][]*published   // lower-case name, in any destination
+	spelling map[addr.Address][]string // names of a destination, for suggestions
+	defined  map[string]addr.Address   // what the typer has under a name as written
+}
+
+// indexNames makes the index once every table is published.
+func (c *compiler) indexNames() {
+	c.names = nameIndex{byName: map[string][]*published{}, spelling: map[addr.Address][]string{}, defined: map[string]addr.Address{}}
+	keys := make([]string, 0, len(c.tables))
+	for key := range c.tables {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		p := c.tables[key]
+		low := strings.ToLower(p.name)
+		c.names.byName[low] = append(c.names.byName[low], p)
+		full := p.schema + "." + p.name
+		c.names.spelling[p.destination] = append(c.names.spelling[p.destination], full, p.name)
+	}
+}
+
+// findTable finds what a table's name in a query means, or reports why it means
+// nothing. Without a schema it is the table in schema main, else the only one of
+// that name in the destination.
+func (c *compiler) findTable(w *modelWork, t sqlcheck.Table, at diag.Range) *published {
+	dest := w.node.Model.Destination
+	name := t.Name
+	if t.Schema != "" {
+		name = t.Schema + "." + t.Name
+		if p := c.tables[place(dest, t.Schema, t.Name)]; p != nil {
+			return p
+		}
+	} else if p := c.tables[place(dest, DefaultSchema, t.Name)]; p != nil {
+		return p
+	}
+	var here, elsewhere []*published
+	for _, p := range c.names.byName[strings.ToLower(t.Name)] {
+		switch {
+		case t.Schema != "" && !strings.EqualFold(p.schema, t.Schema):
+		case p.destination == dest:
+			here = append(here, p)
+		default:
+			elsewhere = append(elsewhere, p)
+		}
+	}
+	switch {
+	case len(here) == 1:
+		return here[0]
+	case len(here) > 1:
+		var full []string
+		for _, p := range here {
+			full = append(full, p.schema+"."+p.name)
+		}
+		c.add(diag.New(diag.UnknownTable, "%q can mean %s. Write the schema.", name, list(full)).At(at).For(w.node.Address.String()))
+	case len(elsewhere) > 0:
+		c.add(diag.New(diag.OtherPlace, "%s is in %s, and %s is computed in %s.", name, elsewhere[0].destination, w.node.Address, dest).At(at).For(w.node.Address.String()))
+	case dest.IsZero() || c.mod.Incomplete:
+	default:
+		c.add(diag.New(diag.UnknownTable, "Nothing in %s publishes %q.%s", dest, name, diag.DidYouMean(name, c.names.spelling[dest])).At(at).For(w.node.Address.String()))
+	}
+	return nil
+}
+
+// typeQuery works out the columns of a model's result and compares them with its
+// contract. A model with a contract counts as having the contract's columns even
+// where its query is broken, so that its readers are checked all the same.
+func (c *compiler) typeQuery(w *modelWork) {
+	m := w.node.Model
+	if w.promise != nil {
+		m.Columns = promised(w.promise)
+	}
+	if w.parsed == nil || w.broken || !c.defineInputs(w) {
+		return
+	}
+	described, err := c.in.Typer.Describe(c.ctx, w.query.text)
+	if err != nil {
+		c.queryError(w, diag.SQLBinding, err)
+		return
+	}
+	cols := make([]sqlcheck.Column, len(described))
+	for i, d := range described {
+		cols[i] = sqlcheck.Column{Name: d.Name, Type: d.Type}
+	}
+	cols, problems := w.parsed.Columns(cols, func(schema, name string) ([]sqlcheck.Column, bool) { return c.seen(w, schema, name) })
+	c.problems(w, problems)
+	if !c.resultNames(w, described) {
+		return
+	}
+	if w.promise != nil {
+		c.compareResult(w, cols)
+		return
+	}
+	m.Columns = nil
+	for _, col := range cols {
+		m.Columns = append(m.Columns, contract.Column{Name: col.Name, Type: col.Type, Required: !col.Nullable})
+	}
+}
+
+// promised returns a contract's columns as those of a result.
+func promised(p *contract.Contract) []contract.Column {
+	out := make([]contract.Column, len(p.Columns))
+	for i := range p.Columns {
+		out[i] = contract.Column{Name: p.Columns[i].Name, Type: p.Columns[i].Type, Required: p.Columns[i].Required}
+	}
+	return out
+}
+
+// seen returns the columns of a table as a query names it.
+func (c *compiler) seen(w *modelWork, schema, name string) ([]sqlcheck.Column, bool) {
+	p := w.names[written(schema, name)]
+	if p == nil {
+		return nil, false
+	}
+	cols := c.columnsOf(p.owner)
+	if cols == nil {
+		return nil, false
+	}
+	out := make([]sqlcheck.Column, len(cols))
+	for i := range cols {
+		out[i] = sqlcheck.Column{Name: cols[i].Name, Type: cols[i].Type, Nullable: !cols[i].Required}
+	}
+	return out, true
+}
+
+// defineInputs makes the tables that a query reads known to the typer under the
+// names that it uses; false where the columns of one are not known.
+func (c *compiler) defineInputs(w *modelWork) bool {
+	for _, t := range w.parsed.Tables() {
+		p := w.names[written(t.Schema, t.Name)]
+		schema := strings.ToLower(t.Schema)
+		if schema == DefaultSchema {
+			schema = ""
+		}
+		key := written(schema, t.Name)
+		if c.names.defined[key] == p.owner {
+			continue
+		}
+		cols := c.columnsOf(p.owner)
+		if cols == nil {
+			return false
+		}
+		table := QueryTable{Schema: schema, Name: t.Name}
+		for i := range cols {
+			table.Columns = append(table.Columns, QueryColumn{Name: cols[i].Name, Type: cols[i].Type})
+		}
+		if err := c.in.Typer.Define(c.ctx, table); err != nil {
+			c.queryError(w, diag.SQLBinding, err)
+			return false
+		}
+		c.names.defined[key] = p.owner
+	}
+	return true
+}
+
+// resultNames reports columns that have no name of their own, or no type.
+func (c *compiler) resultNames(w *modelWork, cols []QueryColumn) bool {
+	seen := map[string]bool{}
+	ok := true
+	for _, col := range cols {
+		low := strings.ToLower(col.Name)
+		switch {
+		case seen[low]:
+			c.add(diag.New(diag.ResultUnnamed, "Two columns are called %q.", col.Name).At(c.columnPlace(w, col.Name)).For(w.node.Address.String()))
+			ok = false
+		case col.Type.Kind == types.Invalid || holdsAny(col.Type):
+			c.add(diag.New(diag.NativeType, "%q is of type %s.", col.Name, col.Native).At(c.columnPlace(w, col.Name)).For(w.node.Address.String()))
+			ok = false
+		}
+		seen[low] = true
+	}
+	return ok
+}
+
+// compareResult holds a query's columns against the model's contract, by name.
+func (c *compiler) compareResult(w *modelWork, cols []sqlcheck.Column) {
+	m := w.node.Model
+	address := w.node.Address.String()
+	m.Columns = nil
+	var names []string
+	have := map[string]bool{}
+	for i := range w.promise.Columns {
+		names = append(names, w.promise.Columns[i].Name)
+	}
+	for _, col := range cols {
+		have[col.Name] = true
+		want, ok := w.promise.Column(col.Name)
+		switch {
+		case !ok:
+			c.add(diag.New(diag.ResultExtra, "%s has no column %q.%s", m.Contract, col.Name, diag.DidYouMean(col.Name, names)).At(c.columnPlace(w, col.Name)).For(address))
+			continue
+		case !types.Widens(col.Type, want.Type):
+			c.addRelated(diag.New(diag.ResultType, "%q is %s in the query, and %s has it as %s.", col.Name, col.Type, m.Contract, want.Type).At(c.columnPlace(w, col.Name)).For(address), want.Range)
+		case want.Required && col.Nullable:
+			c.addRelated(diag.New(diag.ResultNullable, "%s requires %q, and the query can yield null for it.", m.Contract, col.Name).At(c.columnPlace(w, col.Name)).For(address), want.Range)
+		}
+		m.Columns = append(m.Columns, contract.Column{Name: col.Name, Type: want.Type, Required: !col.Nullable || want.Required})
+	}
+	for i := range w.promise.Columns {
+		if col := &w.promise.Columns[i]; !have[col.Name] {
+			c.addRelated(diag.New(diag.ResultMissing, "%s has the column %q, and the query yields none of that name.", m.Contract, col.Name).At(w.body.at("contract")).For(address), col.Range)
+		}
+	}
+}
+
+// addRelated adds a diagnostic that points at a contract's column, too.
+func (c *compiler) addRelated(d *diag.Diagnostic, column diag.Range) {
+	d.Related = []diag.Related{{Message: "the contract's column", Range: column}}
+	c.add(d)
+}
+
+// columnPlace guesses where a result column is written: the last place that reads
+// "as NAME", else the first place of the name, else the whole query.
+func (c *compiler) columnPlace(w *modelWork, name string) diag.Range {
+	if w.nameTokens == nil {
+		w.nameTokens = namePlaces(w.query.text)
+	}
+	if t, ok := w.nameTokens[strings.ToLower(name)]; ok {
+		return c.rangeOf(w.query, t.Start, t.End)
+	}
+	return w.query.whole
+}
+
+// namePlaces finds, for each name in a query, the token that most likely makes
+// the result column of that name.
+func namePlaces(sql string) map[string]program.SQLToken {
+	first, named := map[string]program.SQLToken{}, map[string]program.SQLToken{}
+	before := ""
+	for _, t := range program.SQLTokens(sql) {
+		word := strings.ToLower(strings.Trim(t.Text, `"`))
+		if _, seen := first[word]; !seen {
+			first[word] = t
+		}
+		if strings.EqualFold(before, "as") {
+			named[word] = t
+		}
+		before = t.Text
+	}
+	for word, t := range named {
+		first[word] = t
+	}
+	return first
+}

@@ -1,0 +1,185 @@
+package program
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/headgate-data/headgate/compiler/contract"
+)
+
+// EncodingVersion is the version of the canonical encoding that fingerprints are
+// made of. Two fingerprints are comparable only under the same version; a diff
+// compares nodes, and fingerprints a stored one anew.
+const EncodingVersion = 1
+
+// Fingerprint is the SHA-256, in hex, of a node's whole definition, where it is
+// written aside.
+func Fingerprint(n *Node) string { return digest("node", definition(n)) }
+
+// DataFingerprint is the SHA-256, in hex, of what a node's data is made by: for a
+// model its query as tokens, its inputs and the shape of its result; for a stream
+// its source, contract, map and mode of writing. Descriptions, owners, tags,
+// schedules and limits on a run are no part of it.
+func DataFingerprint(n *Node) string { return digest("data", dataDefinition(n)) }
+
+// ProgramDigest is the SHA-256, in hex, of a whole program.
+func ProgramDigest(p *Program) string {
+	nodes := make([]any, len(p.Nodes))
+	for i, n := range p.Nodes {
+		nodes[i] = definition(n)
+	}
+	return digest("program", map[string]any{"project": p.Project, "environment": plain(p.Environment),
+		"state": plain(p.State), "env_reads": plain(p.EnvReads), "nodes": nodes})
+}
+
+// Canonical returns a node's definition as canonical JSON: members sorted by
+// name, no white space, no places in files.
+func Canonical(n *Node) []byte { return encode(definition(n)) }
+
+// digest hashes a value with its purpose and the version of the encoding.
+func digest(purpose string, v any) string {
+	h := sha256.New()
+	h.Write(encode(map[string]any{"headgate": EncodingVersion, "of": purpose, "value": v}))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// encode writes JSON with sorted members. Values come from plain, so that only
+// maps, lists, strings, numbers and bools are among them.
+func encode(v any) []byte {
+	b, err := marshal(v)
+	if err != nil {
+		// Unreachable: plain yields nothing that JSON lacks.
+		return []byte("unencodable: " + err.Error())
+	}
+	return b
+}
+
+// plain turns a value into maps and lists, every number as its digits.
+func plain(v any) any {
+	b, err := marshal(v)
+	if err != nil {
+		return "unencodable: " + err.Error()
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	var out any
+	if err := dec.Decode(&out); err != nil {
+		return "undecodable: " + err.Error()
+	}
+	return out
+}
+
+// definition is a node without the places where it is written.
+func definition(n *Node) any { return strip(plain(n)) }
+
+// places are the members that say where something is written.
+var places = map[string]bool{"range": true, "filter_range": true, "sql_range": true, "rules": true}
+
+// usersOwn are the members whose own members have names that users choose.
+var usersOwn = map[string]bool{"config": true, "env": true, "variables": true}
+
+// strip leaves places out of every object below v.
+func strip(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, m := range v {
+			switch {
+			case places[name]:
+				delete(v, name)
+			case !usersOwn[name]:
+				strip(m)
+			}
+		}
+	case []any:
+		for i := range v {
+			strip(v[i])
+		}
+	}
+	return v
+}
+
+// dataDefinition is the part of a node that its data is made by: a copy without
+// words for people and without how and when a run is made.
+func dataDefinition(n *Node) any {
+	d := *n
+	d.DependsOn = nil
+	switch {
+	case n.Source != nil && n.Source.Singer != nil:
+		singer := *n.Source.Singer
+		singer.MaxLineBytes = 0
+		d.Source = &Source{Type: n.Source.Type, Singer: &singer}
+	case n.Destination != nil && n.Destination.DuckDB != nil:
+		d.Destination = &Destination{Type: n.Destination.Type, DuckDB: &DuckDBDestination{Path: n.Destination.DuckDB.Path}}
+	case n.Contract != nil:
+		d.Contract = dataContract(n.Contract)
+	case n.Pipeline != nil:
+		d.Pipeline = &Pipeline{From: n.Pipeline.From, To: n.Pipeline.To}
+	case n.Stream != nil:
+		s := *n.Stream
+		s.RowSchema, s.PreventDestroy, s.Map = nil, false, dataMap(s.Map)
+		d.Stream = &s
+	case n.Model != nil:
+		return dataModel(&d)
+	}
+	return definition(&d)
+}
+
+func dataContract(c *contract.Contract) *contract.Contract {
+	out := contract.Contract{Name: c.Name, Version: c.Version, Key: c.Key, Checks: dataChecks(c.Checks),
+		OnViolation: c.OnViolation, UnknownColumns: c.UnknownColumns, Coerce: c.Coerce}
+	for _, col := range c.Columns {
+		col.Description, col.Tags, col.Checks = "", nil, dataChecks(col.Checks)
+		out.Columns = append(out.Columns, col)
+	}
+	return &out
+}
+
+func dataChecks(checks []contract.Check) []contract.Check {
+	var out []contract.Check
+	for _, c := range checks {
+		if c.Severity != contract.SeverityWarning { // a warning refuses nothing
+			c.Message, c.Source = "", ""
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func dataMap(m *Map) *Map {
+	if m == nil {
+		return nil
+	}
+	out := *m
+	out.FilterSource, out.Columns = "", nil
+	for _, col := range m.Columns {
+		col.Source, col.PII = "", false
+		out.Columns = append(out.Columns, col)
+	}
+	return &out
+}
+
+// dataModel takes the query as tokens. Where a table's name stands in the text
+// moves with comments; what it means does not.
+func dataModel(n *Node) any {
+	m := *n.Model
+	m.Latest, m.DeprecatedAfter, m.Owner, m.Description, m.Tags, m.PreventDestroy = false, "", "", "", nil, false
+	tokens := SQLTokens(m.SQL)
+	for len(tokens) > 0 && tokens[len(tokens)-1].Text == ";" {
+		tokens = tokens[:len(tokens)-1] // at the end it changes nothing
+	}
+	words := make([]string, len(tokens))
+	for i, t := range tokens {
+		words[i] = t.Text
+	}
+	m.SQL = strings.Join(words, "\n")
+	m.Tables = slices.Clone(m.Tables)
+	for i := range m.Tables {
+		m.Tables[i].Start, m.Tables[i].End = 0, 0
+	}
+	n.Model = &m
+	return definition(n)
+}
