@@ -1,6 +1,7 @@
 package singer
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -8,7 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -272,7 +275,6 @@ func TestMessages(t *testing.T) {
 }
 
 func TestLongLine(t *testing.T) {
-	b := newBench(t, "say", nil)
 	long := `{"type":"RECORD","stream":"orders","record":{"id":"` + strings.Repeat("x", 100<<20) + `"}}`
 	in := newLineReader(strings.NewReader("a\r\n"+long+"\nb"), 128<<20)
 	var got []int
@@ -290,35 +292,77 @@ func TestLongLine(t *testing.T) {
 	if err := e.parse([]byte(long)); err != nil || len(e.record) != 100<<20+9 {
 		t.Errorf("%d bytes, %v", len(e.record), err)
 	}
-	_ = b
 }
 
 // TestHang cancels a tap that ignores SIGTERM and has a child of its own.
 func TestHang(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits 10 seconds")
-	}
 	b := newBench(t, "hang", nil)
-	ctx, cancel := context.WithCancel(t.Context())
-	var child int
-	r := &connectortest.Recorder{}
-	r.OnCheckpoint = func() error { return nil }
-	done := make(chan error, 1)
-	src := b.open(t)
-	go func() { done <- src.Read(ctx, orders(""), r) }()
-	time.Sleep(500 * time.Millisecond)
-	cancel()
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
 	begin := time.Now()
-	err := <-done
-	if !errors.Is(err, context.Canceled) || time.Since(begin) > patience+5*time.Second {
+	err := b.open(t).Read(ctx, orders(""), &connectortest.Recorder{})
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) > patience+5*time.Second {
 		t.Errorf("Read returned %v after %s", err, time.Since(begin))
 	}
-	for _, rec := range r.Got {
-		fmt.Sscanf(rec.Text, `{"id":%d}`, &child)
+	gone(t, pidIn(t, b.log.String(), "child"))
+}
+
+// TestKilled kills the program that reads a tap, which must take the tap with it
+// and leave no file of its config.
+func TestKilled(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux ends a process with its parent")
 	}
-	if child > 0 && syscall.Kill(child, 0) == nil {
-		t.Errorf("the tap's child %d still runs", child)
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
+	cmd := exec.Command(exe)
+	work := t.TempDir()
+	cmd.Env = append(os.Environ(), "TEST_TAP=run", "WORK="+work)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	cmd.Wait()
+	gone(t, pidIn(t, line, "tap"))
+	if left, _ := os.ReadDir(work); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// pidIn finds "WORD PID" in a log.
+func pidIn(t *testing.T, log, word string) int {
+	t.Helper()
+	var pid int
+	_, rest, _ := strings.Cut(log, `msg="`+word+" ")
+	if _, err := fmt.Sscan(strings.SplitN(rest, `"`, 2)[0], &pid); err != nil {
+		t.Fatalf("no %s in the log %q", word, log)
+	}
+	return pid
+}
+
+// gone waits for a process to end; a zombie that nobody waits for has ended.
+func gone(t *testing.T, pid int) {
+	t.Helper()
+	for range 500 {
+		stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if syscall.Kill(pid, 0) != nil || bytes.Contains(stat, []byte(") Z ")) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("the process %d still runs", pid)
 }
 
 func TestFinish(t *testing.T) {

@@ -1,8 +1,10 @@
 package singer
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -10,16 +12,37 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor/connector/connectortest"
 )
 
 // TestMain turns the test's own binary into a tap when it is started as one, so
 // that the tests run real processes on every machine.
 func TestMain(m *testing.M) {
 	mode := os.Getenv("TEST_TAP")
-	if mode == "" {
+	switch mode {
+	case "":
 		os.Exit(m.Run())
+	case "run": // not a tap, but a program that reads one, for a test to kill
+		os.Exit(runForever())
 	}
 	os.Exit(tap(mode))
+}
+
+// runForever reads a tap that never ends and logs to standard output.
+func runForever() int {
+	exe, _ := os.Executable()
+	token := program.Value{Text: &program.Text{{Lit: "x"}}}
+	src, err := New(Spec{Address: "source.x", WorkDir: os.Getenv("WORK"), Log: slog.New(slog.NewTextHandler(os.Stdout, nil)), Source: &program.SingerSource{
+		Command: []program.Text{program.Lit(exe)}, Catalog: "none", Config: program.Value{Map: &map[string]program.Value{"token": token}},
+		Env: map[string]program.Text{"TEST_TAP": program.Lit("forever")},
+	}})
+	if err == nil {
+		err = src.Read(context.Background(), orders(""), &connectortest.Recorder{OnCheckpoint: func() error { time.Sleep(time.Hour); return nil }})
+	}
+	fmt.Println(err)
+	return 1
 }
 
 // flags reads the arguments a tap gets: --config FILE and so on.
@@ -94,9 +117,7 @@ func tap(mode string) int {
 		if err := child.Start(); err != nil {
 			return 8
 		}
-		fmt.Println(schemaLine)
-		fmt.Printf(`{"type":"RECORD","stream":"orders","record":{"id":%d}}`+"\n", child.Process.Pid)
-		fmt.Println(`{"type":"STATE","value":{"id":1}}`)
+		fmt.Fprintln(os.Stderr, "child", child.Process.Pid)
 		time.Sleep(time.Minute)
 	case "show": // what the tap was given
 		out, _ := json.Marshal(map[string]any{"type": "RECORD", "stream": "orders", "record": map[string]any{
@@ -105,6 +126,7 @@ func tap(mode string) int {
 		fmt.Println(schemaLine)
 		fmt.Println(string(out))
 	case "forever":
+		fmt.Fprintln(os.Stderr, "tap", os.Getpid())
 		fmt.Println(schemaLine)
 		for i := 0; ; i++ {
 			fmt.Printf(`{"type":"RECORD","stream":"orders","record":{"id":%d}}`+"\n"+`{"type":"STATE","value":{"id":%d}}`+"\n", i, i)
