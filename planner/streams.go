@@ -154,7 +154,7 @@ func (b *builder) whyReload(c *streamChange, own bool) {
 	if c.n.Stream.Write != "replace" {
 		return
 	}
-	if own && changesData(c.old, c.n) {
+	if own && changesData(named(c.old, c.n), c.n) {
 		c.why = append(c.why, because(plan.DataChanged, "what its rows are made by changed, and a stream that replaces is loaded as a whole", addr.Address{}))
 	}
 	oldC, nowC := b.wasNode(c.old.Stream.Contract), b.node(c.n.Stream.Contract)
@@ -167,6 +167,14 @@ func (b *builder) whyReload(c *streamChange, own bool) {
 		c.why = append(c.why, because(plan.DataChanged, fmt.Sprintf("%s changed", from.Address), from.Address))
 		c.causes = append(c.causes, from.Address, a.Base())
 	}
+}
+
+// named returns the old node under the published name that the new one has.
+func named(old, now *program.Node) *program.Node {
+	out, st := *old, *old.Stream
+	st.Schema, st.Table = now.Stream.Schema, now.Stream.Table
+	out.Stream = &st
+	return &out
 }
 
 // pipelineOf returns the pipeline of a stream as it was or is, an empty one
@@ -210,7 +218,7 @@ func (b *builder) noteStream(c *streamChange) {
 		}
 		return
 	}
-	if st.Write != "replace" && (len(c.alters) > 0 || changesData(c.old, c.n)) && !onlyRenamed(s.Changes) {
+	if st.Write != "replace" && (len(c.alters) > 0 || changesData(named(c.old, c.n), c.n)) {
 		s.Notes = append(s.Notes, strings.TrimPrefix(fromNowOn(c.n.Address), c.n.Address.String()+": "))
 	}
 	for _, a := range c.alters {
@@ -224,13 +232,4 @@ func (b *builder) noteStream(c *streamChange) {
 	if st.Write == "merge" && old.Write != "merge" {
 		s.Notes = append(s.Notes, "rows already in the table are kept; if several of them have one key, the next run is refused")
 	}
-}
-
-func onlyRenamed(list []plan.Change) bool {
-	for _, c := range list {
-		if c.Path != "table" && c.Path != "schema" {
-			return false
-		}
-	}
-	return true
 }
