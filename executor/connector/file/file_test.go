@@ -3,6 +3,7 @@ package file
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/connector/connectortest"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -24,10 +26,11 @@ import (
 
 // folder is a project's folder with a source over it.
 type folder struct {
-	t    testing.TB
-	root string
-	cfg  program.FileSource
-	max  int
+	t       testing.TB
+	root    string
+	cfg     program.FileSource
+	max     int
+	parquet ParquetReader
 }
 
 func newFolder(t *testing.T, path, format string) *folder {
@@ -47,7 +50,7 @@ func (f *folder) write(name, text string) {
 
 func (f *folder) open(t testing.TB) connector.Source {
 	t.Helper()
-	s, err := New(Spec{Root: f.root, Address: "source.events", Source: &f.cfg, MaxRecordBytes: f.max})
+	s, err := New(Spec{Root: f.root, Address: "source.events", Source: &f.cfg, MaxRecordBytes: f.max, Parquet: f.parquet})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -433,5 +436,50 @@ func TestManyFiles(t *testing.T) {
 	}
 	if r.Marks[len(r.Marks)-1].Records != 2000 {
 		t.Error("the last checkpoint is not at the end")
+	}
+}
+
+// rowsReader stands in for the Parquet reader: a line of the file is a row.
+type rowsReader struct{}
+
+func (rowsReader) Columns(context.Context, string) ([]connector.SourceColumn, error) {
+	return []connector.SourceColumn{{Name: "id", Type: types.Of(types.Int64)}}, nil
+}
+
+func (rowsReader) Read(_ context.Context, path string, from int64, rows int, yield func(*connector.Records) error) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	all := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	for part := range slices.Chunk(all[from:], rows) {
+		r := &connector.Records{}
+		for _, row := range part {
+			r.Start = append(r.Start, len(r.Data))
+			r.Data = append(r.Data, row...)
+			r.End = append(r.End, len(r.Data))
+		}
+		if err := yield(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestParquet(t *testing.T) {
+	f := newFolder(t, "*.parquet", "")
+	f.write("a.parquet", lines(500))
+	f.write("b.parquet", lines(300))
+	if _, err := f.read("append", nil); code(err) != diag.FileParquetNoReader {
+		t.Errorf("without a reader: %v", err)
+	}
+	f.parquet = rowsReader{}
+	req := request("append", nil)
+	req.BatchRows = 64
+	connectortest.RunSource(t, connectortest.SourceCase{Open: f.open, Request: req})
+	mark := f.must("append", nil).Last()
+	f.write("a.parquet", lines(501))
+	if _, err := f.read("append", mark); code(err) != diag.FileRewritten {
+		t.Errorf("a grown file: %v", err)
 	}
 }
