@@ -3,6 +3,7 @@ package enforce
 import (
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/enforce/eval"
 	"github.com/headgate-data/headgate/executor/enforce/scan"
 	"github.com/headgate-data/headgate/executor/enforce/vec"
 )
@@ -15,7 +16,6 @@ type column struct {
 	slot     int32 // of the member it is read from; -1 where it is mapped or comes from nowhere
 	dec      *decoder
 	prog     *expression // what the map yields for it, nil without
-	inputs   []*input    // that prog reads
 	values   *vec.Vec    // of the chunk
 	required bool        // null is a violation
 	fallback *vec.Vec    // the default, one row; nil without
@@ -60,17 +60,10 @@ func (c *column) source() int32 {
 
 // fillColumns reads, maps and checks every column of the chunk.
 func (e *Enforcer) fillColumns() {
-	for _, in := range e.inputs {
-		in.read(e)
-	}
 	for _, c := range e.columns {
 		c.fill(e)
 		c.check(e)
 	}
-}
-
-func (in *input) read(e *Enforcer) {
-	in.faults = in.dec.column(e.data, e.reader.spans[in.slot][:e.n], in.values, in.faults[:0])
 }
 
 // fill makes the column's values of the chunk.
@@ -101,23 +94,22 @@ func (c *column) fill(e *Enforcer) {
 // fillMapped evaluates the map. A value that it reads and that cannot be read
 // is a violation of the column's type, whatever comes out.
 func (c *column) fillMapped(e *Enforcer) {
-	c.prog.run(e.n)
-	c.values = c.prog.out
-	for _, in := range c.inputs {
-		for _, f := range in.faults {
-			e.hit(f.row, c.typeRule, f.code, in.slot)
+	failed := c.prog.prog.RunInto(c.prog.bound(e.n), e.n, c.values)
+	for _, r := range c.prog.refs {
+		for _, f := range r.input.faults {
+			e.unreadable(r.input, f, c.typeRule)
 			c.values.SetNull(int(f.row))
 			c.faults = append(c.faults, f)
 		}
 	}
-	for _, row := range c.prog.failures() {
-		e.hit(row, c.mapRule, fine, fromNone)
-		c.values.SetNull(int(row))
-		c.faults = append(c.faults, cellFault{row, malformed})
+	for row, why := range failed {
+		if why != eval.None {
+			e.failed(row, c.mapRule, why)
+			c.values.SetNull(row)
+			c.faults = append(c.faults, cellFault{row: int32(row)})
+		}
 	}
-	if len(c.inputs) > 0 && len(c.faults) > 0 {
-		sortFaults(c.faults)
-	}
+	sortFaults(c.faults)
 }
 
 // fillAbsent puts the default where the record has no such member.
@@ -165,10 +157,7 @@ func (c *column) check(e *Enforcer) {
 		}
 	}
 	for _, k := range c.checks {
-		k.prog.cols[0] = c.values
-		for _, row := range k.prog.violated(e.n) {
-			e.hit(row, k.rule, fine, c.source())
-		}
+		e.breaks(k.prog, k.rule, c.source())
 	}
 	for _, v := range e.violations[before:] {
 		if e.rules[v.rule].action == actNull {

@@ -55,7 +55,6 @@ type Enforcer struct {
 	inputs  []*input
 	filter  *expression
 	checks  []rowCheck
-	views   []view // of struct fields and elements that checks read
 	reader  reader
 	slots   slots
 	masks   *maskNode

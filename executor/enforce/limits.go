@@ -10,6 +10,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/executor/enforce/eval"
 	"github.com/headgate-data/headgate/executor/enforce/scan"
 	"github.com/headgate-data/headgate/executor/enforce/vec"
 )
@@ -143,7 +144,8 @@ func patternLimit(t types.Type, pattern string) (limit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return byBytes(func(b []byte) bool { return !re.Match(b) }), nil
+	m := eval.NewMatcher(re)
+	return byBytes(func(b []byte) bool { return !m.Match(b) }), nil
 }
 
 func formatLimit(t types.Type, format string) (limit, error) {

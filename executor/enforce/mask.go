@@ -67,3 +67,15 @@ func (m *maskNode) object(out, b []byte, p int) ([]byte, int) {
 	}
 	return append(out, b[copied:p]...), p
 }
+
+// covers reports whether a path leads to something personal, or to what holds it.
+func (m *maskNode) covers(path []rowexpr.Step) bool {
+	for _, s := range path {
+		next, ok := m.members[s.Name]
+		if !ok || s.IsIdx {
+			return m.members == nil
+		}
+		m = next
+	}
+	return true
+}

@@ -29,7 +29,7 @@ func New(spec Spec) (*Enforcer, diag.Diagnostics) {
 	}
 	mode := spec.Contract.OnViolation
 	e.jsonRule = e.addRule(rule{name: contract.RecordJSON, at: -1, action: actionFor(mode, ofRecord, false)})
-	e.filterRule = e.addRule(rule{name: contract.RecordFilter, at: -1, action: actionFor(mode, ofRecord, false), message: "could not be evaluated"})
+	e.filterRule = e.addRule(rule{name: contract.RecordFilter, at: -1, action: actionFor(mode, ofRecord, false)})
 	unknown := actQuarantine
 	if spec.Contract.UnknownColumns == contract.UnknownFail {
 		unknown = actFail
@@ -101,7 +101,6 @@ func (e *Enforcer) newColumn(cc contract.Column) *column {
 	}
 	c.typeRule = add(contract.RuleType, ofType)
 	c.mapRule = add(contract.RuleMap, ofType)
-	e.rules[c.mapRule].message = "could not be evaluated"
 	if key {
 		c.nullRule = e.addRule(rule{name: contract.RecordKey, column: cc.Name, at: c.at, action: actionFor(mode, ofRecord, false), where: cc.Range})
 	} else {
@@ -149,10 +148,11 @@ func (e *Enforcer) addMap(m *program.Map) (ds diag.Diagnostics) {
 	}
 	if m.Filter != nil {
 		e.rules[e.filterRule].where = m.FilterRange
-		x, _, d := e.overRecord(m.Filter)
+		x, d := e.overRecord(m.Filter)
 		ds.Add(d)
 		e.filter = x
 	}
+	defer e.maskFilter(m)
 	for _, mc := range m.Columns {
 		c := e.named[mc.Name]
 		if c == nil {
@@ -163,9 +163,9 @@ func (e *Enforcer) addMap(m *program.Map) (ds diag.Diagnostics) {
 			ds.Add(diag.New(diag.NoEnforcer, "The map yields %s for column %s, which is %s.", mc.Value.Type, mc.Name, c.Type).At(mc.Range).For(e.spec.Address))
 			continue
 		}
-		x, inputs, d := e.overRecord(mc.Value)
+		x, d := e.overRecord(mc.Value)
 		ds.Add(d)
-		c.prog, c.inputs = x, inputs
+		c.prog = x
 		e.rules[c.mapRule].where = mc.Range
 		if e.rules[c.typeRule].mask {
 			for _, ref := range mc.Value.Refs() {
@@ -210,5 +210,17 @@ func (e *Enforcer) setUntyped(untyped bool) {
 	}
 	for _, in := range e.inputs {
 		in.dec.setUntyped(untyped)
+	}
+}
+
+// maskFilter hides the values that a filter over personal data complains about.
+func (e *Enforcer) maskFilter(m *program.Map) {
+	if m.Filter == nil {
+		return
+	}
+	for _, ref := range m.Filter.Refs() {
+		if e.masks.covers(ref.Path) {
+			e.rules[e.filterRule].mask = true
+		}
 	}
 }

@@ -51,19 +51,27 @@ func (e *Enforcer) reject(row int, found []violation) connector.Reject {
 
 // explain words the violation of a type or of a promise that there is a value.
 func (e *Enforcer) explain(v violation) string {
-	r := &e.rules[v.rule]
 	var t types.Type
-	if r.at >= 0 {
+	if r := &e.rules[v.rule]; r.at >= 0 {
 		t = e.columns[r.at].Type
 	}
-	switch v.code {
+	kind := scan.Null
+	if v.slot >= 0 {
+		kind = e.reader.spans[v.slot][v.row].kind
+	}
+	return explainCode(v.code, kind, t)
+}
+
+// explainCode words why a value of some kind is not of a type.
+func explainCode(c code, kind scan.Kind, t types.Type) string {
+	switch c {
 	case isNull:
-		if v.slot >= 0 && e.reader.spans[v.slot][v.row].kind == scan.None {
+		if kind == scan.None {
 			return "is absent"
 		}
 		return "is null"
 	case wrongKind:
-		return fmt.Sprintf("is %s, which is not taken for %s", e.reader.spans[v.slot][v.row].kind, t)
+		return fmt.Sprintf("is %s, which is not taken for %s", kind, t)
 	case outOfRange:
 		return fmt.Sprintf("is outside of what %s holds", t)
 	case inexact:
