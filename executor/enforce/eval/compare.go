@@ -23,22 +23,21 @@ const (
 // ordered are the value types whose comparison is the machine's.
 type ordered interface{ int32 | int64 | float64 }
 
-// turn rewrites a op b by the three relations: swap exchanges the operands,
-// invert negates the result.
-func turn(op rowexpr.Op) (rel relation, swap, invert bool) {
+// turn rewrites a op b by the three relations; invert negates the result.
+func turn(op rowexpr.Op) (rel relation, invert bool) {
 	switch op {
 	case rowexpr.OpLt:
-		return less, false, false
+		return less, false
 	case rowexpr.OpLe:
-		return lessEqual, false, false
+		return lessEqual, false
 	case rowexpr.OpGt:
-		return lessEqual, false, true
+		return lessEqual, true
 	case rowexpr.OpGe:
-		return less, false, true
+		return less, true
 	case rowexpr.OpNe:
-		return equal, false, true
+		return equal, true
 	default:
-		return equal, false, false
+		return equal, false
 	}
 }
 
@@ -48,7 +47,7 @@ func comparison(n *node) (func(*node, int), error) {
 	if !a.Equal(b) || n.expr.Type.Kind != types.Bool {
 		return nil, fmt.Errorf("%s and %s cannot be compared", a, b)
 	}
-	rel, _, invert := turn(n.expr.Op)
+	rel, invert := turn(n.expr.Op)
 	var kernel func(n *node, rel relation, rows int)
 	switch a.Kind {
 	case types.Int32, types.Date:
@@ -93,8 +92,8 @@ func bit(b bool) uint64 {
 	return x
 }
 
-// relate compares two columns, or a column and a constant. Eight rows at a time
-// keep the loop free of branches.
+// relate compares two columns, or a column and a constant, 64 rows to a word and
+// without a branch.
 func relate[T ordered](n *node, rel relation, a, b []T) {
 	out := n.own.Bool
 	if n.args[1].konst && len(b) > 0 {
@@ -193,18 +192,20 @@ func relateBytes(n *node, rel relation, rows int) {
 		var x uint64
 		lo := w << 6
 		for i := lo; i < min(lo+64, rows); i++ {
-			p, q := a.out.Bytes(a.at(i)), b.out.Bytes(b.at(i))
-			var yes bool
-			switch rel {
-			case equal:
-				yes = bytes.Equal(p, q)
-			case less:
-				yes = bytes.Compare(p, q) < 0
-			default:
-				yes = bytes.Compare(p, q) <= 0
-			}
+			yes := bytesRelation(rel, a.out.Bytes(a.at(i)), b.out.Bytes(b.at(i)))
 			x |= bit(yes) << (uint(i) & 63)
 		}
 		n.own.Bool[w] = x
+	}
+}
+
+func bytesRelation(rel relation, p, q []byte) bool {
+	switch rel {
+	case equal:
+		return bytes.Equal(p, q)
+	case less:
+		return bytes.Compare(p, q) < 0
+	default:
+		return bytes.Compare(p, q) <= 0
 	}
 }

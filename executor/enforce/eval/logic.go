@@ -92,7 +92,7 @@ func logic(or bool) func(*node, int) {
 		out := n.own.Bool
 		if va.Valid == nil && vb.Valid == nil && n.fails == nil {
 			for w := range out {
-				out[w] = flip ^ (flip ^ va.Bool[w]) & (flip ^ vb.Bool[w])
+				out[w] = flip ^ (flip^va.Bool[w])&(flip^vb.Bool[w])
 			}
 			return
 		}
