@@ -13,7 +13,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"headgate": func() { os.Exit(run()) }})
+	testscript.Main(m, map[string]func(){"headgate": func() { os.Exit(run()) }, "test-tap": testTap})
 }
 
 // TestScript runs every command line of testdata/script. $EXAMPLES names the

@@ -23,12 +23,11 @@ import (
 // statePath is where a project's state stands, relative to its folder.
 const statePath = ".headgate/state.db"
 
-// load reads the project's files.
+// load reads the project's files. The module is worth compiling even when there
+// are errors, so that all faults are told at once.
 func (a *app) load() (*lang.Module, diag.Diagnostics) {
 	m, diags := lang.Load(os.DirFS(a.projectRoot()), ".")
-	if m != nil {
-		a.keepFiles(m)
-	}
+	a.keepFiles(m)
 	return m, diags
 }
 
@@ -43,7 +42,7 @@ func (a *app) keepFiles(m *lang.Module) {
 // default one. The program is nil when there are errors.
 func (a *app) compile(ctx context.Context, environment string) (*program.Program, variables, diag.Diagnostics) {
 	m, diags := a.load()
-	if diags.HasErrors() {
+	if len(m.Blocks) == 0 && diags.HasErrors() {
 		return nil, variables{}, diags
 	}
 	typer := newTyper()

@@ -82,10 +82,9 @@ func (a *app) appliedEnvironment(ctx context.Context, s *session) (string, *diag
 		return known[0], nil
 	}
 	// A broken project must not keep data from moving: its faults are not shown.
-	if m, _ := lang.Load(os.DirFS(a.projectRoot()), "."); m != nil {
-		if _, standard := compiler.Environments(m); standard != "" {
-			return standard, nil
-		}
+	m, _ := lang.Load(os.DirFS(a.projectRoot()), ".")
+	if _, standard := compiler.Environments(m); len(m.Blocks) > 0 && standard != "" {
+		return standard, nil
 	}
 	if len(known) == 0 {
 		return "", diag.New(diag.Usage, "Nothing was applied here: there is no state in %s. Run `headgate apply` first.", statePath)

@@ -39,7 +39,7 @@ func (a *app) validate(ctx context.Context, _ []string) outcome {
 // once.
 func (a *app) check(ctx context.Context) diag.Diagnostics {
 	m, diags := a.load()
-	if diags.HasErrors() {
+	if len(m.Blocks) == 0 && diags.HasErrors() {
 		return diags
 	}
 	names := []string{a.flags.environment}
