@@ -123,7 +123,7 @@ func recode(t *testing.T, p *plan.Plan) *plan.Plan {
 	return got
 }
 
-func address(t *testing.T, s string) addr.Address {
+func address(t testing.TB, s string) addr.Address {
 	t.Helper()
 	a, err := addr.Parse(s)
 	if err != nil {

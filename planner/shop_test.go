@@ -14,7 +14,7 @@ import (
 
 // shop is the project that every case starts from: files and a tap go into a
 // warehouse, where two versions of a model, a view and a table on it are made.
-func shop(t *testing.T) *program.Program {
+func shop(t testing.TB) *program.Program {
 	t.Helper()
 	a := func(s string) addr.Address { return address(t, s) }
 	at := diag.Range{Filename: "shop.gate.hcl", Start: diag.Pos{Line: 3, Column: 1}, End: diag.Pos{Line: 3, Column: 9}}
