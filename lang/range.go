@@ -10,8 +10,12 @@ import (
 
 // Range turns a place as HCL counts it into a place as headgate reports it.
 // Columns count Unicode grapheme clusters, which for nearly all text are its
-// characters.
+// characters. A range that ends before it starts, as the parser makes some of broken
+// text, is empty at its start.
 func Range(r hcl.Range) diag.Range {
+	if r.End.Byte < r.Start.Byte {
+		r.End = r.Start
+	}
 	return diag.Range{
 		Filename: r.Filename,
 		Start:    diag.Pos{Line: r.Start.Line, Column: r.Start.Column, Byte: r.Start.Byte},
