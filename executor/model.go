@@ -35,7 +35,7 @@ func (a *applier) buildModel(ctx context.Context, s *plan.Step, op *plan.BuildMo
 	for _, t := range m.Tables {
 		r.Model.Inputs = append(r.Model.Inputs, t.Target.String())
 	}
-	return a.lease(ctx, n.Address.Base().String(), func(ctx context.Context, l statestore.Lease) error {
+	return a.lease(ctx, n.Address, func(ctx context.Context, l statestore.Lease) error {
 		b, err := a.modelBuild(ctx, dest, n, op, l)
 		if err != nil {
 			return err

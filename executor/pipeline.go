@@ -43,7 +43,7 @@ func (a *applier) runPipeline(ctx context.Context, op *plan.RunPipeline, r *Step
 	p := &pipelineRun{a: a, step: r, started: a.env.Now()}
 	err := p.resolve(ctx, op)
 	if err == nil {
-		err = a.lease(ctx, op.Pipeline.String(), func(ctx context.Context, l statestore.Lease) error {
+		err = a.lease(ctx, op.Pipeline, func(ctx context.Context, l statestore.Lease) error {
 			p.lease = l
 			return p.run(ctx)
 		})
@@ -271,14 +271,20 @@ func (p *pipelineRun) read(ctx context.Context, start json.RawMessage) error {
 	}
 	defer cleanup()
 	req := connector.ReadRequest{Bookmark: start, BatchRows: 0, BatchBytes: int(p.node.Pipeline.BatchBytes)}
-	resumed := p.session.last != nil
+	resumed, allFresh := p.session.last != nil, true
 	for _, run := range p.streams {
-		sr := connector.StreamRequest{Stream: run.source, Write: run.stream.Write, Cursor: run.stream.Cursor, Fresh: !run.standing.Loaded && !resumed}
+		// A replace takes the place of everything, so it reads everything.
+		fresh := !resumed && (!run.standing.Loaded || run.stream.Write == "replace")
+		allFresh = allFresh && fresh
+		sr := connector.StreamRequest{Stream: run.source, Write: run.stream.Write, Cursor: run.stream.Cursor, Fresh: fresh}
 		for _, c := range run.expected() {
 			sr.Columns = append(sr.Columns, connector.SourceColumn{Name: c.Name, Type: c.Type, Nullable: !c.Required})
 		}
 		req.Streams = append(req.Streams, sr)
 		run.total = p.expectedBytes(ctx, src, sr, start)
+	}
+	if allFresh {
+		req.Bookmark = nil
 	}
 	return p.session.move(ctx, src, req)
 }

@@ -111,16 +111,24 @@ func (a *applier) destinationOf(ctx context.Context, to addr.Address) (connector
 	return a.dests.get(ctx, n)
 }
 
-// lease takes the lease on a pipeline or model for the time that do runs.
-func (a *applier) lease(ctx context.Context, key string, do func(ctx context.Context, l statestore.Lease) error) error {
+// leaseKey names what a lease and a fencing token guard: a pipeline with all its
+// streams, or one version of a model.
+func leaseKey(address addr.Address) string {
+	if address.Kind == addr.Pipeline {
+		return address.Base().String()
+	}
+	return address.String()
+}
+
+// lease takes the lease on a pipeline or a model version for the time that do runs.
+func (a *applier) lease(ctx context.Context, address addr.Address, do func(ctx context.Context, l statestore.Lease) error) error {
+	key := leaseKey(address)
 	l, err := a.env.Store.Acquire(ctx, a.plan.Environment, key, a.env.Holder, a.env.LockTimeout)
 	if err != nil {
 		return diag.FromError(err, diag.StateFailed, "The state could not be written")
 	}
 	held, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stop := context.AfterFunc(held, func() {})
-	defer stop()
 	go func() {
 		select {
 		case <-l.Lost():
@@ -153,7 +161,7 @@ func (a *applier) prepareStream(ctx context.Context, s *plan.Step, op *plan.Prep
 	if err != nil {
 		return err
 	}
-	return a.lease(ctx, s.Address.Base().String(), func(ctx context.Context, l statestore.Lease) error {
+	return a.lease(ctx, s.Address, func(ctx context.Context, l statestore.Lease) error {
 		req := connector.PrepareRequest{
 			Unit: a.unit(s.Address), Table: t.table,
 			Fence: connector.Fence{Key: a.fenceKey(s.Address), Token: l.Token()},
@@ -245,7 +253,7 @@ func alters(have, want []connector.Column) []connector.Alter {
 
 // fenceKey names what a fencing token guards in a destination.
 func (a *applier) fenceKey(address addr.Address) string {
-	return strings.Join([]string{a.plan.Project, a.plan.Environment, address.Base().String()}, "/")
+	return strings.Join([]string{a.plan.Project, a.plan.Environment, leaseKey(address)}, "/")
 }
 
 // retired is a build that is out of use from now on.
@@ -266,7 +274,7 @@ func (a *applier) retire(ctx context.Context, address addr.Address, op *plan.Ret
 	if err != nil {
 		return err
 	}
-	return a.lease(ctx, address.Base().String(), func(ctx context.Context, _ statestore.Lease) error {
+	return a.lease(ctx, address, func(ctx context.Context, _ statestore.Lease) error {
 		prior := op.Prior.Definition
 		var names []connector.Relation
 		switch {
