@@ -65,9 +65,10 @@ func (b *builder) selectNodes() {
 	b.selection = &selection{excluded: map[string]bool{}}
 	if len(b.opts.Targets) > 0 {
 		b.selection.targets = map[string]bool{}
+		users := b.users()
 		for _, t := range b.opts.Targets {
 			for _, a := range b.matching(t, "--target") {
-				b.target(a)
+				b.target(a, users)
 			}
 		}
 	}
@@ -93,8 +94,9 @@ func (b *builder) selectNodes() {
 	}
 }
 
-// target selects an address and all that it needs.
-func (b *builder) target(a addr.Address) {
+// target selects an address and all that it needs; with one that goes away, all
+// that used it.
+func (b *builder) target(a addr.Address, users map[string][]string) {
 	key := a.String()
 	if b.selection.targets[key] {
 		return
@@ -103,15 +105,17 @@ func (b *builder) target(a addr.Address) {
 	n := b.node(a)
 	if n == nil {
 		n = b.wasNode(a)
+		for _, u := range users[key] {
+			if user := b.prior.Nodes[u]; user != nil && user.Definition != nil {
+				b.target(user.Definition.Address, users)
+			}
+		}
 	}
 	if n == nil {
 		return
 	}
-	if n.Stream != nil {
-		b.target(a.Base())
-	}
-	for _, d := range n.DependsOn {
-		b.target(d)
+	for _, d := range depends(n) {
+		b.target(d, users)
 	}
 }
 

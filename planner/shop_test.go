@@ -14,6 +14,8 @@ import (
 
 // shop is the project that every case starts from: files and a tap go into a
 // warehouse, where two versions of a model, a view and a table on it are made.
+//
+// Long: it is one literal.
 func shop(t testing.TB) *program.Program {
 	t.Helper()
 	a := func(s string) addr.Address { return address(t, s) }

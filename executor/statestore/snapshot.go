@@ -7,7 +7,6 @@ import (
 	"errors"
 	"runtime"
 	"sync"
-	"time"
 
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner/state"
@@ -129,7 +128,7 @@ func (s *SQLite) damaged(address string, err error) error {
 func (s *SQLite) Put(ctx context.Context, l Lease, w Write) error {
 	held, ok := l.(*sqliteLease)
 	if !ok || held.store != s {
-		return placeholderError(l)
+		return foreignLease(l)
 	}
 	db, err := s.writer(ctx)
 	if err != nil {
@@ -233,6 +232,3 @@ func (s *SQLite) Environments(ctx context.Context) ([]string, error) {
 	}
 	return out, s.fault(err)
 }
-
-// micros is a time as the database holds it.
-func micros(t time.Time) int64 { return t.UTC().UnixMicro() }

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -37,8 +36,9 @@ type SQLite struct {
 	opts Options
 	self process
 
-	mu sync.Mutex
-	db *sql.DB // nil until the file is there
+	mu     sync.Mutex
+	db     *sql.DB // nil until the file is there
+	closed bool
 }
 
 var _ Store = (*SQLite)(nil)
@@ -68,6 +68,7 @@ func Open(path string, opts Options) (*SQLite, error) {
 func (s *SQLite) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
 	if s.db == nil {
 		return nil
 	}
@@ -80,8 +81,8 @@ func (s *SQLite) Close() error {
 func (s *SQLite) reader(ctx context.Context) (*sql.DB, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.db != nil {
-		return s.db, nil
+	if s.db != nil || s.closed {
+		return s.db, s.afterClose()
 	}
 	info, err := os.Stat(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -100,8 +101,8 @@ func (s *SQLite) reader(ctx context.Context) (*sql.DB, error) {
 func (s *SQLite) writer(ctx context.Context) (*sql.DB, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.db != nil {
-		return s.db, nil
+	if s.db != nil || s.closed {
+		return s.db, s.afterClose()
 	}
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return nil, s.fileFault(err)
@@ -114,6 +115,14 @@ func (s *SQLite) writer(ctx context.Context) (*sql.DB, error) {
 		return nil, s.fileFault(err)
 	}
 	return s.open(ctx)
+}
+
+// afterClose is an error once the store was closed.
+func (s *SQLite) afterClose() error {
+	if s.closed {
+		return diag.Bug("statestore", "%s is used after it was closed", s.path)
+	}
+	return nil
 }
 
 // open opens the file, which is there, and checks or makes its layout.
@@ -272,10 +281,13 @@ func (s *SQLite) fileFault(err error) error {
 	return diag.New(diag.StateUnreadable, "%v.", err)
 }
 
+// micros is a time as the database holds it.
+func micros(t time.Time) int64 { return t.UTC().UnixMicro() }
+
 // timeOf turns a column of microseconds into a time in UTC.
 func timeOf(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
 
-// placeholderError says that a caller handed over a lease of another store.
-func placeholderError(l Lease) error {
-	return diag.Bug("statestore.Put", "a lease of the type %s is none of this store's", fmt.Sprintf("%T", l))
+// foreignLease says that a caller handed over a lease of another store.
+func foreignLease(l Lease) error {
+	return diag.Bug("statestore.Put", "a lease of the type %T is none of this store's", l)
 }

@@ -281,3 +281,37 @@ func BenchmarkRead5000(b *testing.B) {
 		}
 	}
 }
+
+// TestReleasedFormat reads a database as version 1 of the layout wrote it.
+func TestReleasedFormat(t *testing.T) {
+	statements, err := os.ReadFile("testdata/state-1.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "state.db")
+	execSQL(t, path, string(statements))
+	s := open(t, path, statestore.Options{})
+	snap, err := s.Read(t.Context(), "dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := snap.Nodes["source.a"]
+	if snap.Lineage != "0123456789abcdef0123456789abcdef" || snap.DefinitionSerial != 3 || snap.DataSerial != 4 || n == nil ||
+		n.Definition.Source.File.Path != "data/*.jsonl" || n.Data.Version != 9007199254740993 || n.Serial != 3 ||
+		len(snap.Retired) != 1 || snap.Retired[0].Name != "m_v1" {
+		t.Errorf("read %+v, node %+v", snap, n)
+	}
+	if runs, err := s.Runs(t.Context(), "dev", 0); err != nil || len(runs) != 1 || runs[0].Status != "success" {
+		t.Errorf("runs: %+v (%v)", runs, err)
+	}
+	l, err := s.Acquire(t.Context(), "dev", "definitions", storetest.Holder("r"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Token() <= 1790000000000000 {
+		t.Errorf("token %d does not follow the one that the database knows", l.Token())
+	}
+	if err := l.Release(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
