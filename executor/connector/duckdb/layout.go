@@ -165,14 +165,18 @@ func digest(texts ...string) string {
 // columnDDL returns a column's declaration.
 func columnDDL(c connector.Column) string { return duck.QuoteIdent(c.Name) + " " + c.Type.DuckDB() }
 
-// createTable returns the statement that makes an empty table of headgate's
-// schema.
-func createTable(name string, columns []connector.Column) string {
+// createTable makes an empty table of headgate's schema. A column named rowid
+// would hide DuckDB's own, by which merges find rows.
+func createTable(ctx context.Context, c *duck.Conn, name string, columns []connector.Column) error {
 	parts := make([]string, len(columns))
-	for i, c := range columns {
-		parts[i] = columnDDL(c)
+	for i, col := range columns {
+		if strings.EqualFold(col.Name, "rowid") {
+			return diag.Errorf(diag.DuckDBReserved, "The name is reserved for headgate",
+				"A column of a DuckDB table cannot be named %q: the database has one of that name in every table. Rename it with a map.", col.Name)
+		}
+		parts[i] = columnDDL(col)
 	}
-	return "create table " + own(name) + " (" + strings.Join(parts, ", ") + ")"
+	return c.Exec(ctx, "create table "+own(name)+" ("+strings.Join(parts, ", ")+")")
 }
 
 // columnNames returns the names of columns.

@@ -43,7 +43,7 @@ func (d *Destination) prepareBuild(ctx context.Context, c *duck.Conn, req connec
 	case have == nil && !req.Table.Fresh:
 		return missing(req.Table.Relation)
 	case have == nil:
-		if err := c.Exec(ctx, createTable(table, req.Table.Columns)); err != nil {
+		if err := createTable(ctx, c, table, req.Table.Columns); err != nil {
 			return err
 		}
 		if err := recordBuild(ctx, c, table, false); err != nil {

@@ -88,7 +88,7 @@ func (s *staging) create(ctx context.Context, c *duck.Conn) error {
 	for _, stream := range slices.Sorted(maps.Keys(s.tables)) {
 		t := s.tables[stream]
 		t.columns = s.spec.Streams[stream].Columns
-		if err := c.Exec(ctx, createTable(t.name, t.columns)); err != nil {
+		if err := createTable(ctx, c, t.name, t.columns); err != nil {
 			return err
 		}
 	}

@@ -86,17 +86,16 @@ func readsAny(ctx context.Context, c *duck.Conn, definition string, names []conn
 	if err != nil {
 		return false, err
 	}
-	var tree any
-	if len(trees) == 1 && json.Unmarshal([]byte(text(trees[0][0])), &tree) == nil {
-		collectTables(tree, &tables, 0)
-	}
+	var tree map[string]any
+	parsed := len(trees) == 1 && json.Unmarshal([]byte(text(trees[0][0])), &tree) == nil && tree["error"] == false
+	collectTables(tree, &tables, 0)
 	for _, r := range names {
 		for _, t := range tables {
 			if strings.EqualFold(t.name, r.Name) && (t.schema == "" && schemaOf(r) == defaultSchema || strings.EqualFold(t.schema, schemaOf(r))) {
 				return true, nil
 			}
 		}
-		if len(tables) == 0 && strings.Contains(strings.ToLower(definition), strings.ToLower(r.Name)) {
+		if !parsed && strings.Contains(strings.ToLower(definition), strings.ToLower(r.Name)) {
 			return true, nil
 		}
 	}

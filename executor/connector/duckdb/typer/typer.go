@@ -60,7 +60,7 @@ func (t *Typer) open(ctx context.Context) error {
 	}
 	conn, err := t.db.Connect()
 	if err == nil {
-		err = conn.Exec(ctx, "set errors_as_json = true; set TimeZone = 'UTC'; set lock_configuration = true")
+		err = conn.Exec(ctx, "set errors_as_json = true; set lock_configuration = true")
 	}
 	if err != nil {
 		t.db.Close()

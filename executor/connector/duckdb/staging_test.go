@@ -1,0 +1,222 @@
+package duckdb
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/connector/checksum"
+	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+func openStaging(t *testing.T, d *Destination, table connector.Table, definition string, resume bool) connector.Staging {
+	t.Helper()
+	ctx := context.Background()
+	must(t, d.Claim(ctx, unit, []connector.Relation{table.Relation}))
+	s, err := d.OpenStaging(ctx, connector.StagingSpec{Unit: unit, RunID: "r", Definition: definition, Resume: resume, Streams: map[string]connector.Table{stream: table}})
+	must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestResumeTakesUpWhatWasCommitted(t *testing.T) {
+	d := openTest(t)
+	ctx := context.Background()
+	table := orders("append", "b1", true)
+	s := openStaging(t, d, table, "d1", true)
+	if s.Resumed() != nil {
+		t.Error("resumed from nothing")
+	}
+	kept := orderBatch(order{1, at(1), "kept"})
+	must(t, s.Append(ctx, stream, kept))
+	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`{"n": 1}`), Progress: json.RawMessage(`{"read":1}`)}))
+	must(t, s.Append(ctx, stream, orderBatch(order{2, at(1), "lost"})))
+	must(t, s.Close())
+
+	s = openStaging(t, d, table, "d1", true)
+	if cp := s.Resumed(); cp == nil || string(cp.Bookmark) != `{"n": 1}` || string(cp.Progress) != `{"read":1}` {
+		t.Fatalf("resumed %+v", cp)
+	}
+	got, err := s.Checksum(ctx, stream)
+	must(t, err)
+	if got != checksum.Batch(kept) {
+		t.Errorf("staged %+v", got)
+	}
+	must(t, s.Close())
+	if s = openStaging(t, d, table, "d2", true); s.Resumed() != nil {
+		t.Error("another definition was taken up")
+	}
+	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`2`)}))
+	must(t, s.Discard(ctx))
+	must(t, s.Close())
+	if s = openStaging(t, d, table, "d2", true); s.Resumed() != nil {
+		t.Error("a discarded staging area was taken up")
+	}
+}
+
+func TestEvolve(t *testing.T) {
+	d := openTest(t)
+	ctx := context.Background()
+	table := orders("append", "b1", true)
+	load(t, d, table, `1`, orderBatch(order{1, nil, "before"}))
+	table.Fresh = false
+	s := openStaging(t, d, table, "d", false)
+	must(t, s.Append(ctx, stream, orderBatch(order{2, nil, "narrow"})))
+	add := []connector.Column{{Name: "size", Type: types.Of(types.Int64), Nullable: true}}
+	must(t, s.Evolve(ctx, stream, add))
+	must(t, s.Evolve(ctx, stream, add))
+	// The new column comes first here: columns are found by name.
+	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{
+		{Name: "size", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, {Name: "id", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
+		{Name: "at", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, {Name: "note", Type: arrow.BinaryTypes.String, Nullable: true},
+	}, nil))
+	b.Field(0).(*array.Int64Builder).Append(42)
+	b.Field(1).(*array.Int64Builder).Append(3)
+	b.Field(2).AppendNull()
+	b.Field(3).(*array.StringBuilder).Append("wide")
+	must(t, s.Append(ctx, stream, b.NewRecordBatch()))
+	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`2`)}))
+	table.Columns = append(table.Columns[:3:3], add...)
+	res, err := s.Publish(ctx, connector.PublishRequest{Views: []connector.View{view(table)}})
+	must(t, err)
+	wantDiff(t, res, connector.TableDiff{Inserted: 2, Rows: 3})
+	wantRows(t, d, "select id, note, size from raw.orders order by id",
+		`{"id":1,"note":"before","size":null}`, `{"id":2,"note":"narrow","size":null}`, `{"id":3,"note":"wide","size":42}`)
+}
+
+// TestAuditFailureLeavesTheStaging publishes rows that break a promise, in each
+// write mode, onto a table that has rows already.
+func TestAuditFailureLeavesTheStaging(t *testing.T) {
+	audit := connector.Audit{Rule: "note.unique", Severity: "error", SQL: "select note, count(*) n from {this} where note in (select note from {new}) group by note having count(*) > 1"}
+	for _, write := range []string{"append", "merge", "replace"} {
+		t.Run(write, func(t *testing.T) {
+			d := openTest(t)
+			ctx := context.Background()
+			table := orders(write, "b1", true)
+			load(t, d, table, `1`, orderBatch(order{1, at(1), "a"}))
+			if table.Fresh = write == "replace"; table.Fresh {
+				table.Build, table.Previous = "b2", "b1"
+			}
+			s := openStaging(t, d, table, "d", false)
+			must(t, s.Append(ctx, stream, orderBatch(order{2, at(1), "a"}, order{3, at(1), "a"}, order{3, at(2), "a"})))
+			must(t, s.Reject(ctx, []connector.Reject{{Stream: stream}}))
+			must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`2`)}))
+			res, err := s.Publish(ctx, connector.PublishRequest{Audits: map[string][]connector.Audit{stream: {audit}}, Views: []connector.View{view(table)}})
+			must(t, err)
+			if found := res.Audits[stream]; res.Published || len(found) != 1 || found[0].Rows != 1 {
+				t.Errorf("%+v", res)
+			}
+			wantRows(t, d, "select * from raw.orders", `{"id":1,"at":1,"note":"a"}`)
+			wantRows(t, d, "select count(*) n from headgate_quarantine", `{"n":0}`)
+			bookmark, err := d.Bookmark(ctx, unit)
+			must(t, err)
+			if string(bookmark) != "1" {
+				t.Errorf("bookmark %s", bookmark)
+			}
+			sum, err := s.Checksum(ctx, stream)
+			must(t, err)
+			if sum.Rows != 3 {
+				t.Errorf("%d rows are left in staging, want 3", sum.Rows)
+			}
+			// The executor marks what was refused, and the staging can still be written.
+			must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`2`), Progress: json.RawMessage(`"refused"`)}))
+			must(t, s.Discard(ctx))
+		})
+	}
+}
+
+func TestQuarantine(t *testing.T) {
+	d := openTest(t)
+	ctx := context.Background()
+	s := openStaging(t, d, orders("append", "b1", true), "d", false)
+	reason := []connector.RejectReason{{Column: "id", Rule: "id.required", Value: "null", Message: "it's"}}
+	rejects := []connector.Reject{
+		{Stream: stream, Origin: "a.jsonl", Line: 7, Raw: []byte(`{"id": null}`), Reasons: reason},
+		{Stream: stream, Origin: "a.jsonl", Line: 8, Raw: []byte("\xff\x00 no text"), Reasons: reason},
+		{Stream: stream, Origin: "b\xff.jsonl", Line: 9, Annotated: true},
+	}
+	must(t, s.Reject(ctx, rejects[:1]))
+	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`1`)}))
+	must(t, s.Reject(ctx, rejects[1:]))
+	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`1`)}))
+	_, err := s.Publish(ctx, connector.PublishRequest{})
+	must(t, err)
+	got, err := d.Quarantined(ctx, connector.QuarantineQuery{Project: "shop", Environment: "dev", Stream: stream, RunID: "r"})
+	must(t, err)
+	if len(got) != 3 || got[0].ID != 3 || got[2].ID != 1 {
+		t.Fatalf("%+v", got)
+	}
+	if r := got[2]; r.Raw != `{"id": null}` || r.Line != 7 || r.Origin != "a.jsonl" || len(r.Reasons) != 1 || r.Reasons[0] != reason[0] || r.At == "" {
+		t.Errorf("%+v", r)
+	}
+	if got[1].Raw != "\xff\x00 no text" || !got[0].Annotated || got[0].Raw != "" || got[0].Origin != "b\uFFFD.jsonl" {
+		t.Errorf("%+v", got)
+	}
+	for _, q := range []connector.QuarantineQuery{{ID: 2}, {Limit: 1}, {Stream: "x"}} {
+		got, err := d.Quarantined(ctx, q)
+		must(t, err)
+		if want := map[bool]int{true: 0, false: 1}[q.Stream == "x"]; len(got) != want {
+			t.Errorf("%+v yields %d rows", q, len(got))
+		}
+	}
+}
+
+// TestBrokenTransactionIsNotBelieved appends a batch that does not fit and then
+// tries to commit.
+func TestBrokenTransactionIsNotBelieved(t *testing.T) {
+	d := openTest(t)
+	ctx := context.Background()
+	table := orders("append", "b1", true)
+	s := openStaging(t, d, table, "d", true)
+	must(t, s.Append(ctx, stream, orderBatch(order{1, nil, "x"})))
+	st := s.(*staging)
+	wantCode(t, wrap("", "test", st.conn.Exec(ctx, "select * from nothing")), diag.DuckDBFailed)
+	wantCode(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`1`)}), diag.DuckDBFailed)
+	must(t, s.Close())
+	if s = openStaging(t, d, table, "d", true); s.Resumed() != nil {
+		t.Error("the commit left a checkpoint")
+	}
+}
+
+func TestCancelledAppendStops(t *testing.T) {
+	d := openTest(t)
+	s := openStaging(t, d, orders("append", "b1", true), "d", false)
+	ctx, cancel := context.WithCancel(context.Background())
+	must(t, s.Append(ctx, stream, orderBatch(order{1, nil, "x"})))
+	cancel()
+	if err := s.Append(ctx, stream, orderBatch(order{2, nil, "x"})); err != context.Canceled {
+		t.Errorf("append after cancel: %v", err)
+	}
+	if err := s.Commit(context.Background(), connector.Checkpoint{}); err == nil {
+		t.Error("a cancelled transaction was committed")
+	}
+}
+
+// TestDeleteRows takes rows out of a large table on both sides of the threshold
+// beyond which it is written anew.
+func TestDeleteRows(t *testing.T) {
+	d := openTest(t)
+	for _, groups := range []int{5, maxTouched + 5} {
+		must(t, d.change(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
+			must(t, c.Exec(ctx, fmt.Sprintf("create or replace table headgate.t as select i, i %% 7 as x from range(%d) r(i)", groups*2048)))
+			must(t, deleteRows(ctx, c, "t", "select rowid from headgate.t where i % 2048 in (0, 1)"))
+			got, err := c.Ints(ctx, "select count(*), count(*) filter (i % 2048 < 2), sum(x)::bigint from headgate.t")
+			must(t, err)
+			sum, err := c.Int(ctx, fmt.Sprintf("select sum(i %% 7)::bigint from range(%d) r(i) where i %% 2048 > 1", groups*2048))
+			must(t, err)
+			if want := []int64{int64(groups) * 2046, 0, sum}; !slices.Equal(got, want) {
+				t.Errorf("%d groups: %v, want %v", groups, got, want)
+			}
+			return nil
+		}))
+	}
+}
