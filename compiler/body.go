@@ -3,6 +3,7 @@ package compiler
 import (
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/headgate-data/headgate/compiler/config"
@@ -162,21 +163,21 @@ func (b body) ref(name string, kinds ...addr.Kind) (addr.Address, bool) {
 	if !ok || (!config.HasSecret(v) && v.IsNull()) {
 		return addr.Address{}, false
 	}
-	return b.asRef(v, name, kinds)
+	return b.asRef(v, name, b.at(name), kinds)
 }
 
-func (b body) asRef(v cty.Value, name string, kinds []addr.Kind) (addr.Address, bool) {
+func (b body) asRef(v cty.Value, name string, at diag.Range, kinds []addr.Kind) (addr.Address, bool) {
 	a, ok := config.AsRef(v)
 	if !ok {
 		detail := "%s takes a reference such as %s.NAME, without quotes."
 		if v.Type().IsObjectType() && !config.HasSecret(v) {
 			detail = "%s takes a reference to one block such as %s.NAME; a block with for_each needs its key, [\"KEY\"], behind the name."
 		}
-		b.c.add(diag.New(diag.WrongReference, detail, name, kinds[0]).At(b.at(name)))
+		b.c.add(diag.New(diag.WrongReference, detail, name, kinds[0]).At(at))
 		return addr.Address{}, false
 	}
 	if !slices.Contains(kinds, a.Kind) || (a.Stream != "" && name != "depends_on") {
-		b.c.add(diag.New(diag.WrongReference, "%s names %s, but it takes a %s.", name, a, kinds[0]).At(b.at(name)))
+		b.c.add(diag.New(diag.WrongReference, "%s names %s, but it takes a %s.", name, a, kinds[0]).At(at))
 		return addr.Address{}, false
 	}
 	return a, true
@@ -193,13 +194,25 @@ func (b body) refs(name string, kinds ...addr.Kind) []addr.Address {
 		return nil
 	}
 	var out []addr.Address
-	for it := v.ElementIterator(); it.Next(); {
-		_, x := it.Element()
-		if a, ok := b.asRef(x, name, kinds); ok {
+	for i, x := range v.AsValueSlice() {
+		if a, ok := b.asRef(x, name, b.elementAt(name, i), kinds); ok {
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// elementAt returns where the i-th element of a list is written, as tightly as
+// can be told.
+func (b body) elementAt(name string, i int) diag.Range {
+	a := b.b.Attr(name)
+	if a == nil {
+		return b.b.Range
+	}
+	if list, bad := hcl.ExprList(a.Expr); !bad.HasErrors() && i < len(list) {
+		return lang.Range(list[i].Range())
+	}
+	return a.ExprRange
 }
 
 // source returns an attribute's expression as written.

@@ -58,6 +58,7 @@ type compiler struct {
 	envs    map[string]string // NAME of env() -> salted hash or public value
 	tables  map[string]*published
 	names   nameIndex
+	leftOut map[addr.Address]bool // blocks that lang reported: references to them are not
 
 	lineIndexes map[string]*lineIndex // by file
 }
@@ -72,6 +73,7 @@ func newCompiler(ctx context.Context, m *lang.Module, in Inputs) *compiler {
 		envs:    map[string]string{},
 		tables:  map[string]*published{},
 
+		leftOut:     map[addr.Address]bool{},
 		lineIndexes: map[string]*lineIndex{},
 	}
 	c.eval = config.New(names{c}, config.Options{FS: in.FS, LookupEnv: in.LookupEnv, OnEnv: c.readEnv})

@@ -244,13 +244,13 @@ func (w *contractWork) circle(n int) string {
 }
 
 func (w *contractWork) remove(names []string, base addr.Address) {
-	for _, name := range names {
+	for i, name := range names {
 		before := len(w.out.Columns) + len(w.result.checks)
 		w.out.Columns = slices.DeleteFunc(w.out.Columns, func(col contract.Column) bool { return col.Name == name })
 		w.result.checks = slices.DeleteFunc(w.result.checks, func(b *lang.Block) bool { return b.Labels[0] == name })
 		if before == len(w.out.Columns)+len(w.result.checks) {
 			w.c.add(diag.New(diag.RemoveUnknown, "%s has neither a column nor a check named %q.%s", base, name,
-				diag.DidYouMean(name, w.columnNames())).At(w.own.at("remove")))
+				diag.DidYouMean(name, w.columnNames())).At(w.own.elementAt("remove", i)))
 		}
 	}
 }
@@ -294,15 +294,16 @@ func (w *contractWork) columns() {
 
 // key checks the key's columns and makes them required.
 func (w *contractWork) key() {
-	for _, name := range w.own.strings("key") {
+	for i, name := range w.own.strings("key") {
+		at := w.own.elementAt("key", i)
 		col, ok := w.out.Column(name)
 		switch {
 		case !ok:
-			w.c.add(diag.New(diag.KeyColumn, "%s has no column %q.%s", w.addr, name, diag.DidYouMean(name, w.columnNames())).At(w.own.at("key")))
+			w.c.add(diag.New(diag.KeyColumn, "%s has no column %q.%s", w.addr, name, diag.DidYouMean(name, w.columnNames())).At(at))
 		case slices.Contains(w.out.Key, name):
-			w.c.add(diag.New(diag.KeyColumn, "%q stands twice in the key.", name).At(w.own.at("key")))
+			w.c.add(diag.New(diag.KeyColumn, "%q stands twice in the key.", name).At(at))
 		case !comparable(col.Type):
-			w.c.add(diag.New(diag.KeyColumn, "%q is of type %s, whose values cannot tell one record from another.", name, col.Type).At(w.own.at("key")))
+			w.c.add(diag.New(diag.KeyColumn, "%q is of type %s, whose values cannot tell one record from another.", name, col.Type).At(at))
 		default:
 			w.out.Key = append(w.out.Key, name)
 			col.Required = true
@@ -359,13 +360,7 @@ func (w *contractWork) checks() {
 // compileChecks types the conditions of check blocks.
 func (w *contractWork) compileChecks(blocks []*lang.Block, scope rowsyntax.Scope) []contract.Check {
 	var out []contract.Check
-	seen := map[string]bool{}
 	for _, b := range blocks {
-		if seen[b.Labels[0]] {
-			w.c.add(diag.New(diag.DuplicateName, "There is a check %q already.", b.Labels[0]).At(labelRange(b)))
-			continue
-		}
-		seen[b.Labels[0]] = true
 		r := w.own.in(b)
 		cond := r.condition("condition", scope)
 		if cond == nil {

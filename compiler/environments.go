@@ -85,10 +85,6 @@ func (c *compiler) selectEnvironment() {
 			continue
 		}
 		c.constants(b)
-		if prior := byName[b.Labels[0]]; prior != nil {
-			c.duplicate("environment."+b.Labels[0], b.Range, prior.Range)
-			continue
-		}
 		byName[b.Labels[0]] = b
 		if v, ok := constant(b, "default", cty.Bool); ok && v.True() {
 			if first != nil {

@@ -19,12 +19,19 @@ func (c *compiler) order() {
 		all = append(all, n)
 	}
 	slices.SortFunc(all, func(a, b *program.Node) int { return addr.Compare(a.Address, b.Address) })
+	knotted := map[addr.Address]bool{}
 	for _, circle := range circles(all, c.nodes) {
-		c.reportCircle(circle)
+		if !slices.ContainsFunc(circle, func(a addr.Address) bool { return knotted[a] }) {
+			c.reportCircle(circle)
+		}
+		for _, a := range circle {
+			knotted[a] = true
+			c.nodes[a].DependsOn = nil // a program holds no circle
+		}
 	}
 }
 
-// reportCircle explains a circle and cuts it, so that the program holds none.
+// reportCircle explains a circle.
 func (c *compiler) reportCircle(circle []addr.Address) {
 	words := make([]string, 0, len(circle)+1)
 	for _, a := range circle {
@@ -33,9 +40,6 @@ func (c *compiler) reportCircle(circle []addr.Address) {
 	words = append(words, words[0])
 	n := c.nodes[circle[0]]
 	c.add(diag.New(diag.DependencyCycle, "%s.", strings.Join(words, " -> ")).At(n.Range).For(words[0]))
-	for _, a := range circle {
-		c.nodes[a].DependsOn = nil
-	}
 }
 
 // circles finds one circle in each knot of nodes that depend on each other. Each

@@ -72,34 +72,35 @@ func (c *compiler) indexBlocks() {
 		case "variable":
 			c.indexVariable(b)
 		case "headgate":
-			c.index(addr.Project, "", b, false)
+			c.index(addr.Project, "", b)
 		default:
 			if kind := addr.Kind(b.Type); slices.Contains(blockKinds, kind) && len(b.Labels) > 0 {
-				c.index(kind, b.Labels[len(b.Labels)-1], b, false)
+				c.index(kind, b.Labels[len(b.Labels)-1], b)
 			}
 		}
 	}
+	for _, b := range c.mod.LeftOut {
+		if kind := addr.Kind(b.Type); slices.Contains(blockKinds, kind) && len(b.Labels) > 0 {
+			c.leftOut[addr.Of(kind, b.Labels[len(b.Labels)-1])] = true
+		}
+	}
 	for _, b := range c.env.overrides() {
-		c.index(addr.Kind(b.Type), b.Labels[len(b.Labels)-1], b, true)
+		c.index(addr.Kind(b.Type), b.Labels[len(b.Labels)-1], b)
 	}
 	c.indexLock()
 }
 
-// index keeps a block under its name; a second one is reported, unless it
-// overrides.
-func (c *compiler) index(kind addr.Kind, name string, b *lang.Block, override bool) {
+// index keeps a block under its name, in place of one that is there. Blocks that
+// stand twice were reported and left out by lang.
+func (c *compiler) index(kind addr.Kind, name string, b *lang.Block) {
 	byName := c.entries[kind]
 	if byName == nil {
 		byName = map[string]*entry{}
 		c.entries[kind] = byName
 	}
-	if first := byName[name]; first != nil && !override {
-		c.duplicate(addr.Of(kind, name).String(), b.Range, first.block.Range)
-		return
-	}
 	e := &entry{kind: kind, name: name, block: b}
 	if kind == addr.Contract || kind == addr.Model {
-		e.versions = c.versionLabels(b)
+		e.versions = versionLabels(b)
 	}
 	for _, s := range b.Nested("stream") {
 		if kind == addr.Pipeline && len(s.Labels) == 1 {
@@ -109,33 +110,19 @@ func (c *compiler) index(kind addr.Kind, name string, b *lang.Block, override bo
 	byName[name] = e
 }
 
-func (c *compiler) duplicate(what string, at, first diag.Range) {
-	d := diag.New(diag.DuplicateAddress, "%s was declared before.", what).At(at).For(what)
-	d.Related = []diag.Related{{Message: "the first declaration", Range: first}}
-	c.add(d)
-}
-
 // versionLabels returns the versions of a contract or model, sorted. A block
-// without version blocks has version 1.
-func (c *compiler) versionLabels(b *lang.Block) []int {
-	seen := map[int]diag.Range{}
+// without version blocks has version 1. Labels that are no numbers were reported
+// by lang.
+func versionLabels(b *lang.Block) []int {
 	blocks := b.Nested("version")
 	if len(blocks) == 0 {
 		return []int{1}
 	}
 	var out []int
 	for _, v := range blocks {
-		n, ok := versionNumber(v)
-		if !ok {
-			c.add(diag.New(diag.BadVersion, "Write a positive whole number without leading zeros, such as version \"2\".").At(labelRange(v)))
-			continue
+		if n, ok := versionNumber(v); ok {
+			out = append(out, n)
 		}
-		if first, dup := seen[n]; dup {
-			c.duplicate(b.Type+"."+b.Labels[0]+".v"+strconv.Itoa(n), v.Range, first)
-			continue
-		}
-		seen[n] = v.Range
-		out = append(out, n)
 	}
 	slices.Sort(out)
 	return out

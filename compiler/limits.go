@@ -195,8 +195,8 @@ func (b body) enum(t types.Type) []string {
 		return nil
 	}
 	var out []string
-	for it := v.ElementIterator(); it.Next(); {
-		_, x := it.Element()
+	for i, x := range v.AsValueSlice() {
+		at := b.elementAt("enum", i)
 		text, ok, d := canonical(x, t, at)
 		b.c.add(d)
 		switch {

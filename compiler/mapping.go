@@ -23,17 +23,8 @@ func (c *compiler) mapping(b body, promise *contract.Contract, source []contract
 		m.Filter = b.condition("filter", scope)
 		m.FilterSource, m.FilterRange = b.source("filter"), b.b.Attr("filter").Range
 	}
-	seen := map[string]diag.Range{}
 	for _, col := range b.b.Nested("column") {
-		name := col.Labels[0]
-		if first, dup := seen[name]; dup {
-			d := diag.New(diag.DuplicateName, "The map has a column %q already.", name).At(labelRange(col))
-			d.Related = []diag.Related{{Message: "the first one", Range: first}}
-			c.add(d)
-			continue
-		}
-		seen[name] = col.Range
-		if mc, ok := c.mapColumn(b.in(col), name, promise, source, scope); ok {
+		if mc, ok := c.mapColumn(b.in(col), col.Labels[0], promise, source, scope); ok {
 			m.Columns = append(m.Columns, mc)
 		}
 	}

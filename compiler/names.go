@@ -82,7 +82,9 @@ func (c *compiler) indexLocals(b *lang.Block) {
 	for _, name := range config.SortedKeys(b.Attrs) {
 		a := b.Attrs[name]
 		if first := c.locals[name]; first != nil {
-			c.duplicate("local."+name, a.NameRange, first.attr.NameRange)
+			d := diag.New(diag.DuplicateAddress, "local.%s was declared before.", name).At(a.NameRange)
+			d.Related = []diag.Related{{Message: "the first declaration", Range: first.attr.NameRange}}
+			c.add(d)
 			continue
 		}
 		c.locals[name] = &binding{name: "local." + name, attr: a}
@@ -105,6 +107,10 @@ func (n names) Block(t hcl.Traversal) (cty.Value, diag.Diagnostics) {
 	e, steps, d := n.findEntry(kind, t, at)
 	if d != nil {
 		return cty.DynamicVal, diag.Diagnostics{d}
+	}
+	if e == nil { // reported by lang
+		name, _ := firstStep(t[1:])
+		return config.RefVal(addr.Of(kind, name)), nil
 	}
 	if e.busy {
 		return cty.DynamicVal, diag.Diagnostics{diag.New(diag.ValueCycle, "for_each of %s refers to itself.", addr.Of(e.kind, e.name)).At(at)}
@@ -131,7 +137,7 @@ func (n names) Block(t hcl.Traversal) (cty.Value, diag.Diagnostics) {
 }
 
 // findEntry finds the block that a traversal's first steps name and returns the
-// steps that are left.
+// steps that are left. Both results are nil where lang has reported the block.
 func (c *compiler) findEntry(kind addr.Kind, t hcl.Traversal, at diag.Range) (*entry, hcl.Traversal, *diag.Diagnostic) {
 	byName := c.entries[kind]
 	name, ok := firstStep(t[1:])
@@ -146,6 +152,9 @@ func (c *compiler) findEntry(kind addr.Kind, t hcl.Traversal, at diag.Range) (*e
 		if e := byName[name]; e != nil {
 			return e, t[3:], nil
 		}
+	}
+	if first, _ := firstStep(t[1:]); c.mod.Incomplete || c.leftOut[addr.Of(kind, first)] || c.leftOut[addr.Of(kind, name)] {
+		return nil, nil, nil
 	}
 	hint := diag.DidYouMean(name, config.SortedKeys(byName))
 	for _, other := range blockKinds {

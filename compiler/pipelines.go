@@ -86,6 +86,8 @@ func (b body) schedule() string {
 	return s
 }
 
+var daysPattern = regexp.MustCompile(`[0-9]+d`)
+
 var durationPattern = regexp.MustCompile(`^([0-9]{1,9}(ms|s|m|h|d))+$`)
 
 // duration reads a duration; days are given back as hours, so that every reader
@@ -95,7 +97,7 @@ func (b body) duration(name string) string {
 	if !ok {
 		return ""
 	}
-	text := regexp.MustCompile(`([0-9]+)d`).ReplaceAllStringFunc(s, func(days string) string {
+	text := daysPattern.ReplaceAllStringFunc(s, func(days string) string {
 		d, err := time.ParseDuration(strings.TrimSuffix(days, "d") + "h")
 		if err != nil {
 			return "x"
@@ -107,16 +109,15 @@ func (b body) duration(name string) string {
 		b.c.add(diag.New(diag.BadDuration, "%q is no duration such as \"30s\", \"10m\", \"2h\" or \"7d\".", s).At(b.at(name)))
 		return ""
 	}
-	return text
+	if strings.Contains(s, "d") {
+		return d.String()
+	}
+	return s
 }
 
 // stream compiles one stream of a pipeline.
 func (c *compiler) stream(b body, pipeline *program.Node) {
 	a := pipeline.Address.WithStream(b.b.Labels[0])
-	if _, dup := c.nodes[a]; dup {
-		c.add(diag.New(diag.DuplicateAddress, "%s was declared before.", a).At(labelRange(b.b)).For(a.String()))
-		return
-	}
 	s := &program.Stream{Write: b.strOr("write", "append")}
 	s.From, _ = b.str("from_stream")
 	s.Schema, s.Table = b.table("table", DefaultSchema, b.b.Labels[0])

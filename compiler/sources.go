@@ -63,8 +63,9 @@ var memoryPattern = regexp.MustCompile(`^[0-9]{1,6}(\.[0-9]{1,3})? ?([KMGT]i?)?B
 
 func (b body) duckdb() *program.DuckDBDestination {
 	d := &program.DuckDBDestination{}
-	d.Path, _ = b.text("path")
-	if s, literal := d.Path.Literal(); literal && b.has("path") {
+	var ok bool
+	d.Path, ok = b.text("path")
+	if s, literal := d.Path.Literal(); literal && ok {
 		if s == "" || strings.HasPrefix(s, ":memory:") {
 			b.c.add(diag.New(diag.BadDestination, "path names a file; a database in memory would be gone after each command.").At(b.at("path")))
 		} else {

@@ -119,17 +119,40 @@ func (b body) pieces(expr hcl.Expression, text string) []piece {
 		if !ok || !strings.HasPrefix(text[at:], v) {
 			return out // normalised while it was evaluated: the rest cannot be told
 		}
-		p := piece{start: at, end: at + len(v), at: rng}
+		source := ""
 		file := b.c.mod.Files[rng.Filename]
 		if _, literal := part.(*hclsyntax.LiteralValueExpr); literal && rng.End.Byte <= len(file) && rng.Start.Byte <= rng.End.Byte {
-			// An indented heredoc leaves out the begin of a line.
-			p.byte = rng.End.Byte - len(v)
-			p.exact = p.byte >= rng.Start.Byte && strings.HasSuffix(string(file[rng.Start.Byte:rng.End.Byte]), v)
+			source = string(file[rng.Start.Byte:rng.End.Byte])
 		}
-		if p.end > p.start {
-			out = append(out, p)
+		out = append(out, literalPieces(v, source, at, rng)...)
+		at += len(v)
+	}
+	return out
+}
+
+// literalPieces maps a literal line by line: an indented heredoc leaves out the
+// begin of each. Where the lines are not those of the source, as with escapes, the
+// whole literal stands for them.
+func literalPieces(v, source string, at int, rng diag.Range) []piece {
+	if v == "" {
+		return nil
+	}
+	values, lines := strings.SplitAfter(v, "\n"), strings.SplitAfter(source, "\n")
+	whole := []piece{{start: at, end: at + len(v), at: rng}}
+	if len(values) != len(lines) {
+		return whole
+	}
+	var out []piece
+	from := rng.Start.Byte
+	for i, line := range values {
+		if !strings.HasSuffix(lines[i], line) {
+			return whole
 		}
-		at = p.end
+		from += len(lines[i])
+		if line != "" {
+			out = append(out, piece{start: at, end: at + len(line), exact: true, byte: from - len(line), at: rng})
+		}
+		at += len(line)
 	}
 	return out
 }

@@ -22,10 +22,6 @@ func (c *compiler) indexVariable(b *lang.Block) {
 		return
 	}
 	name := b.Labels[0]
-	if first := c.vars[name]; first != nil {
-		c.duplicate("var."+name, b.Range, first.block.Range)
-		return
-	}
 	c.vars[name] = &binding{name: "var." + name, block: b}
 }
 

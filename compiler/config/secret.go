@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,14 +81,14 @@ func (e *Evaluator) hiddenUses(expr hcl.Expression, ctx *hcl.EvalContext) diag.D
 	if !ok {
 		return nil
 	}
-	var diags diag.Diagnostics
+	var found []diag.Range
 	inFor := 0
 	look := func(part hclsyntax.Expression) {
 		// Inside a for expression the loop's names have no value here: what cannot be
 		// evaluated there may be the secret.
 		v, bad := part.Value(ctx)
 		if (bad.HasErrors() && inFor > 0) || (!bad.HasErrors() && v.ContainsMarked()) {
-			diags.Add(diag.New(diag.SecretMisplaced, "A secret reaches this condition or operator. It has no value before the moment of use.").At(lang.Range(part.Range())))
+			found = append(found, lang.Range(part.Range()))
 		}
 	}
 	_ = hclsyntax.Walk(root, &walker{
@@ -113,6 +114,15 @@ func (e *Evaluator) hiddenUses(expr hcl.Expression, ctx *hcl.EvalContext) diag.D
 			}
 		},
 	})
+	var diags diag.Diagnostics
+	for i, r := range found {
+		inner := func(o diag.Range) bool {
+			return o != r && r.Filename == o.Filename && r.Start.Byte <= o.Start.Byte && o.End.Byte <= r.End.Byte
+		}
+		if !slices.ContainsFunc(found, inner) && !slices.Contains(found[:i], r) {
+			diags.Add(diag.New(diag.SecretMisplaced, "A secret reaches this condition or operator. It has no value before the moment of use.").At(r))
+		}
+	}
 	return diags
 }
 
