@@ -1,0 +1,81 @@
+package rowexpr
+
+import "github.com/headgate-data/headgate/compiler/types"
+
+// The texts that cast reads as a type. DuckDB itself takes more: each goes
+// through the pattern first, and what does not fit becomes the empty text, which
+// is a value of none of them.
+const (
+	patternWhole  = `^(-?[0-9]+)$`
+	patternNumber = `^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)$`
+	patternDate   = `^([0-9]{4}-[0-9]{2}-[0-9]{2})$`
+	patternClock  = `(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?`
+	patternZone   = `(?:Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)`
+	patternUUID   = `^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$`
+)
+
+var patterns = map[types.Kind]string{
+	types.Bool: `(?i)^(true|false)$`, types.Int32: patternWhole, types.Int64: patternWhole, types.Float64: patternNumber,
+	types.Decimal: patternNumber, types.Date: patternDate, types.Time: `^(` + patternClock + `)$`,
+	types.Timestamp:   `^([0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]` + patternClock + `)?)$`,
+	types.TimestampTZ: `^([0-9]{4}-[0-9]{2}-[0-9]{2}[T ]` + patternClock + patternZone + `)$`, types.UUID: patternUUID,
+}
+
+// cast writes a conversion; with try, what fails is null.
+func (w *duckWriter) cast(e *Expr, x string, try bool) string {
+	from, to := e.Args[0].Type, e.Type
+	as := func(x string, t types.Type) string {
+		if try {
+			return "TRY_CAST(" + x + " AS " + t.DuckDB() + ")"
+		}
+		return "CAST(" + x + " AS " + t.DuckDB() + ")"
+	}
+	switch {
+	case from.Equal(to):
+		return x
+	case from.Kind == types.JSON:
+		return w.fail(e, "DuckDB gives numbers inside of JSON other texts, so casts from json are not pushed down.")
+	case to.Kind == types.String:
+		return textSQL(from, x)
+	case from.Kind == types.String && to.Kind == types.JSON:
+		return as(x, to)
+	case from.Kind == types.String:
+		text := as("regexp_extract("+x+", "+quoteText(patterns[to.Kind])+", 1)", to)
+		if to.Kind == types.Float64 {
+			return w.finiteOr(text, try)
+		}
+		return text
+	case from.Kind == types.Float64 && to.IsInteger():
+		return as("round("+x+")", to)
+	case from.Kind == types.Float64 && to.Kind == types.Decimal, from.Kind == types.Decimal && to.Kind == types.Float64:
+		return as("CAST("+x+" AS VARCHAR)", to)
+	case from.Kind == types.TimestampTZ && to.IsTemporal():
+		return as(utc(x), to)
+	case to.Kind == types.TimestampTZ && from.IsTemporal():
+		return utc("CAST(" + x + " AS TIMESTAMP)")
+	default:
+		return as(x, to)
+	}
+}
+
+// finiteOr is finite, or null in place of what is not.
+func (w *duckWriter) finiteOr(x string, try bool) string {
+	if !try {
+		return w.finite(x)
+	}
+	return w.let(x, func(v string) string {
+		return "(CASE WHEN isfinite(" + v + ") THEN " + v + " END)"
+	})
+}
+
+// textSQL writes what cast to string makes of a value.
+func textSQL(from types.Type, x string) string {
+	switch from.Kind {
+	case types.Timestamp:
+		return "replace(CAST(" + x + " AS VARCHAR), ' ', 'T')"
+	case types.TimestampTZ:
+		return "(replace(CAST(" + utc(x) + " AS VARCHAR), ' ', 'T') || 'Z')"
+	default:
+		return "CAST(" + x + " AS VARCHAR)"
+	}
+}
