@@ -14,12 +14,18 @@ import (
 	"github.com/headgate-data/headgate/executor/enforce"
 )
 
-// dirty spoils records of recs at random, so that every outcome occurs.
+// dirty spoils records of recs at random, so that every outcome occurs. Some
+// thousand records in the middle stay as they are: chunks without a violation
+// behind chunks with some.
 func dirty(r *rand.Rand, recs *connector.Records) *connector.Records {
 	out := &connector.Records{Stream: recs.Stream, Origin: recs.Origin}
 	for i := range recs.Len() {
 		line := string(recs.Data[recs.Start[i]:recs.End[i]])
-		switch r.IntN(12) {
+		kind := r.IntN(12)
+		if i > 1000 && i < 3200 {
+			kind = 11
+		}
+		switch kind {
 		case 0:
 			line = line[:r.IntN(len(line))]
 		case 1:
@@ -43,7 +49,7 @@ func dirty(r *rand.Rand, recs *connector.Records) *connector.Records {
 func TestBatchesDoNotMatter(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	recs := dirty(rand.New(rand.NewPCG(seed, 1)), mixedRecords(3000))
+	recs := dirty(rand.New(rand.NewPCG(seed, 1)), mixedRecords(3300))
 	for _, mode := range []contract.OnViolation{contract.Quarantine, contract.NullValue, contract.Warn, contract.Drop} {
 		for _, unknown := range []contract.UnknownColumns{contract.UnknownDrop, contract.UnknownKeepJSON, contract.UnknownQuarantine} {
 			c := mixedContract()
@@ -58,7 +64,7 @@ func TestBatchesDoNotMatter(t *testing.T) {
 			var sum connector.Checksum
 			var rejects []connector.Reject
 			for i := range recs.Len() {
-				one := &connector.Records{Origin: recs.Origin, Data: recs.Data, Start: recs.Start[i : i+1], End: recs.End[i : i+1], Line: recs.Line[i : i+1]}
+				one := part(recs, i, i+1)
 				p, err := parts.Enforce(one)
 				if err != nil {
 					t.Fatal(err)
@@ -92,7 +98,8 @@ func text(t *testing.T, v any) string {
 // it from another goroutine.
 func TestRowsStayUntilReleased(t *testing.T) {
 	e := enforcer(t, enforce.Spec{Contract: mixedContract()})
-	first, err := e.Enforce(mixedRecords(500))
+	all := mixedRecords(3000)
+	first, err := e.Enforce(part(all, 0, 500))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,8 +111,8 @@ func TestRowsStayUntilReleased(t *testing.T) {
 		}
 		close(done)
 	}()
-	for range 20 {
-		b, err := e.Enforce(mixedRecords(700))
+	for n := range 20 {
+		b, err := e.Enforce(part(all, 500+n, 1300+n))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,6 +124,20 @@ func TestRowsStayUntilReleased(t *testing.T) {
 		t.Errorf("the rows of a batch changed while it was held: %+v, were %+v", got, first.Checksum)
 	}
 	first.Release()
+	var kept []*enforce.Batch
+	for n := range 4 {
+		b, err := e.Enforce(part(all, 500*n, 500*n+400))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, b)
+	}
+	for _, b := range kept {
+		if got := checksum.Batch(b.Rows); got != b.Checksum {
+			t.Errorf("two batches share memory: %+v, were %+v", got, b.Checksum)
+		}
+		b.Release()
+	}
 }
 
 // TestNoAllocationPerRecord bounds what a clean batch allocates.
@@ -184,4 +205,39 @@ func TestContractThatCannotBeEnforced(t *testing.T) {
 			t.Errorf("%+v", d)
 		}
 	}
+}
+
+// TestCleanChunksBehindDirtyOnes has every alignment of the bits of a clean
+// chunk behind a chunk that lost some rows.
+func TestCleanChunksBehindDirtyOnes(t *testing.T) {
+	c := mixedContract()
+	c.Columns[5].Required = false
+	for lost := range 70 {
+		recs, kept := &connector.Records{}, &connector.Records{}
+		for i := range 2100 {
+			line := fmt.Sprintf(`{"order_id":%d,"customer":"c","total":1,"created_at":"2024-01-01T00:00:00Z","paid":%s}`, i+1, []string{"true", "false", "null"}[i*i%7%3])
+			if i < lost {
+				add(recs, "{")
+				continue
+			}
+			add(recs, line)
+			add(kept, line)
+		}
+		b, err := enforcer(t, enforce.Spec{Contract: c}).Enforce(recs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := enforcer(t, enforce.Spec{Contract: c}).Enforce(kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.Counts.Quarantined != int64(lost) || b.Checksum != want.Checksum {
+			t.Errorf("with %d rows lost: %+v, want %+v", lost, b.Checksum, want.Checksum)
+		}
+	}
+}
+
+// part returns some of the records.
+func part(recs *connector.Records, from, to int) *connector.Records {
+	return &connector.Records{Origin: recs.Origin, Data: recs.Data, Start: recs.Start[from:to], End: recs.End[from:to], Line: recs.Line[from:to]}
 }
