@@ -66,10 +66,17 @@ func (r *Recorder) Records(b *connector.Records) error {
 		}
 	}
 	r.Batches++
-	for i := range b.Len() {
-		r.Got = append(r.Got, Record{b.Stream, b.Origin, b.Line[i], string(b.Data[b.Start[i]:b.End[i]])})
-	}
+	r.Got = append(r.Got, copies(b)...)
 	return nil
+}
+
+// copies returns a batch's records as they are now.
+func copies(b *connector.Records) []Record {
+	out := make([]Record, b.Len())
+	for i := range out {
+		out[i] = Record{b.Stream, b.Origin, b.Line[i], string(b.Data[b.Start[i]:b.End[i]])}
+	}
+	return out
 }
 
 // Checkpoint keeps a bookmark.
@@ -160,6 +167,7 @@ func (c SourceCase) must(t *testing.T, bookmark json.RawMessage) *Recorder {
 // RunSource runs the conformance suite.
 func RunSource(t *testing.T, c SourceCase) {
 	t.Run("the same records on every read", c.rereads)
+	t.Run("a batch stays as it is until it is released", c.held)
 	t.Run("each checkpoint leaves exactly the rest", c.resumes)
 	t.Run("a killed read goes on at its last checkpoint", c.killed)
 	t.Run("an error of the handler ends the read", c.refused)
@@ -183,6 +191,38 @@ func (c SourceCase) rereads(t *testing.T) {
 		if rec.Stream == "" || rec.Origin == "" || rec.Line < 1 {
 			t.Fatalf("a record has no place: %+v", rec)
 		}
+	}
+}
+
+// holder is a handler that releases no batch before the end.
+type holder struct {
+	Recorder
+	batches []*connector.Records
+}
+
+// Records copies a batch and keeps it.
+func (h *holder) Records(b *connector.Records) error {
+	h.batches = append(h.batches, b)
+	h.Got = append(h.Got, copies(b)...)
+	return nil
+}
+
+func (c SourceCase) held(t *testing.T) {
+	h := &holder{}
+	s := c.Open(t)
+	defer s.Close()
+	if err := s.Read(t.Context(), c.Request, h); err != nil {
+		t.Fatal(err)
+	}
+	var later []Record
+	for _, b := range h.batches {
+		later = append(later, copies(b)...)
+	}
+	if d := cmp.Diff(h.Got, later); d != "" {
+		t.Errorf("batches changed while they were held (-then +now):\n%s", d)
+	}
+	for _, b := range h.batches {
+		b.Release()
 	}
 }
 

@@ -30,16 +30,16 @@ func TestMain(m *testing.M) {
 	os.Exit(tap(mode))
 }
 
-// runForever reads a tap that never ends and logs to standard output.
+// runForever reads a tap that sends nothing and does not end; it logs to standard output.
 func runForever() int {
 	exe, _ := os.Executable()
 	token := program.Value{Text: &program.Text{{Lit: "x"}}}
 	src, err := New(Spec{Address: "source.x", WorkDir: os.Getenv("WORK"), Log: slog.New(slog.NewTextHandler(os.Stdout, nil)), Source: &program.SingerSource{
 		Command: []program.Text{program.Lit(exe)}, Catalog: "none", Config: program.Value{Map: &map[string]program.Value{"token": token}},
-		Env: map[string]program.Text{"TEST_TAP": program.Lit("forever")},
+		Env: map[string]program.Text{"TEST_TAP": program.Lit("idle")},
 	}})
 	if err == nil {
-		err = src.Read(context.Background(), orders(""), &connectortest.Recorder{OnCheckpoint: func() error { time.Sleep(time.Hour); return nil }})
+		err = src.Read(context.Background(), orders(""), &connectortest.Recorder{})
 	}
 	fmt.Println(err)
 	return 1
@@ -125,8 +125,10 @@ func tap(mode string) int {
 			"args": os.Args[1:], "catalog": fileText(args["--catalog"]), "cwd": cwd()}})
 		fmt.Println(schemaLine)
 		fmt.Println(string(out))
-	case "forever":
+	case "idle":
 		fmt.Fprintln(os.Stderr, "tap", os.Getpid())
+		time.Sleep(time.Minute)
+	case "forever":
 		fmt.Println(schemaLine)
 		for i := 0; ; i++ {
 			fmt.Printf(`{"type":"RECORD","stream":"orders","record":{"id":%d}}`+"\n"+`{"type":"STATE","value":{"id":%d}}`+"\n", i, i)
