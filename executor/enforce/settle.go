@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/enforce/vec"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -24,14 +25,14 @@ func (e *Enforcer) settle(b *Batch, stop *Stop) *Stop {
 		b.Counts.Accepted += int64(e.n)
 		return stop
 	}
-	e.acts = vecGrow(e.acts, e.n)
+	e.acts = vec.Grow(e.acts, e.n)
 	clear(e.acts)
 	for _, v := range e.violations {
 		e.acts[v.row] |= 1 << e.rules[v.rule].action
 	}
 	slices.SortStableFunc(e.violations, func(a, b violation) int { return cmp.Compare(a.row, b.row) })
 	rest := e.violations
-	e.sel = vecGrow(e.sel, e.n)[:0]
+	e.sel = vec.Grow(e.sel, e.n)[:0]
 	for row := range e.n {
 		k := 0
 		for k < len(rest) && int(rest[k].row) == row {
@@ -41,13 +42,6 @@ func (e *Enforcer) settle(b *Batch, stop *Stop) *Stop {
 		rest = rest[k:]
 	}
 	return stop
-}
-
-func vecGrow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, max(n, chunkRows))
-	}
-	return s[:n]
 }
 
 // settleRow decides about one row.
