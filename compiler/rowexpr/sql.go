@@ -44,7 +44,14 @@ func ViolatesSQL(e *Expr, opt SQLOptions) (string, error) {
 	if !canFail(e) {
 		return "((" + text + ") IS FALSE)", nil
 	}
-	return "(coalesce(TRY(CASE WHEN (" + text + ") IS FALSE THEN 1 ELSE 0 END), 1) = 1)", nil
+	return "(coalesce(" + Guarded("CASE WHEN ("+text+") IS FALSE THEN 1 ELSE 0 END") + ", 1) = 1)", nil
+}
+
+// Guarded wraps DuckDB's SQL so that a row for which it fails gives null. The
+// lambda keeps the optimizer from computing a part that stands twice in front of
+// the TRY.
+func Guarded(sql string) string {
+	return "TRY(list_transform([1], lambda guarded_: " + sql + ")[1])"
 }
 
 // LiteralSQL writes a constant, whose text is canonical for t, with its type.
@@ -107,10 +114,12 @@ func (w *duckWriter) fail(e *Expr, format string, args ...any) string {
 	return "NULL"
 }
 
-// let binds a value to a name, so that body can use it twice and it is computed
-// once. Lambdas are evaluated where they stand: also behind a CASE.
-func (w *duckWriter) let(value string, body func(v string) string) string {
-	if len(value) <= 40 && !strings.Contains(value, "CASE") {
+// let binds the value of e, or of what is made of it, to a name, so that body can
+// use it twice and it is computed once. Lambdas are evaluated where they stand:
+// also behind a CASE. A column or constant needs no name; e is nil for a value
+// that is neither.
+func (w *duckWriter) let(e *Expr, value string, body func(v string) string) string {
+	if e != nil && len(e.Args) == 0 {
 		return body(value)
 	}
 	w.vars++
@@ -191,7 +200,7 @@ func (w *duckWriter) logic(e *Expr, args []string) string {
 	if !canFail(e) {
 		return "(" + args[0] + word + args[1] + ")"
 	}
-	return w.let(args[0], func(v string) string {
+	return w.let(e.Args[0], args[0], func(v string) string {
 		return "(CASE WHEN " + v + " IS " + decides + " THEN " + decides + " ELSE " + v + word + args[1] + " END)"
 	})
 }
@@ -223,7 +232,7 @@ func (w *duckWriter) arith(e *Expr, args []string) string {
 
 // finite makes a float that is infinite or no number fail.
 func (w *duckWriter) finite(x string) string {
-	return w.let(x, func(v string) string {
+	return w.let(nil, x, func(v string) string {
 		return "(CASE WHEN isfinite(" + v + ") IS FALSE THEN " + raise("out of range", floatType) + " ELSE " + v + " END)"
 	})
 }
@@ -239,11 +248,14 @@ func (w *duckWriter) divide(e *Expr, a, b string) string {
 	if e.Args[1].constant() && e.Args[1].Lit.Text != "-1" {
 		return quotient(b)
 	}
-	return w.let(b, func(v string) string {
-		lowest := ""
-		if e.Type.IsInteger() { // the lowest integer over -1 does not fit, though its remainder does
-			lowest = " WHEN " + v + " = -1 THEN " + a + " - " + a
-		}
-		return "(CASE WHEN " + v + " = 0 THEN " + raise("division by zero", e.Type) + lowest + " ELSE " + quotient(v) + " END)"
+	return w.let(e.Args[0], a, func(u string) string {
+		a = u
+		return w.let(e.Args[1], b, func(v string) string {
+			lowest := ""
+			if e.Type.IsInteger() { // the lowest integer over -1 does not fit, though its remainder does
+				lowest = " WHEN " + v + " = -1 THEN " + u + " - " + u
+			}
+			return "(CASE WHEN " + u + " IS NULL THEN NULL WHEN " + v + " = 0 THEN " + raise("division by zero", e.Type) + lowest + " ELSE " + quotient(v) + " END)"
+		})
 	})
 }

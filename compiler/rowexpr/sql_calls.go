@@ -63,13 +63,13 @@ func (w *duckWriter) call(e *Expr, args []string) string {
 const longest = "2147483646"
 
 func (w *duckWriter) substr(e *Expr, args []string) string {
-	return w.let(args[0], func(s string) string {
-		return w.let(args[1], func(o string) string {
+	return w.let(e.Args[0], args[0], func(s string) string {
+		return w.let(e.Args[1], args[1], func(o string) string {
 			from := "CASE WHEN " + o + " IS NULL THEN NULL WHEN " + o + " < 0 THEN greatest(length(" + s + ") + " + o + ", 0) + 1 ELSE least(" + o + ", " + longest + ") + 1 END"
 			if len(args) == 2 {
 				return "substring(" + s + ", " + from + ")"
 			}
-			return w.let(args[2], func(n string) string {
+			return w.let(e.Args[2], args[2], func(n string) string {
 				count := "CASE WHEN " + n + " IS NULL THEN NULL WHEN " + n + " < 0 THEN " + longest + " ELSE least(" + n + ", " + longest + ") END"
 				return "substring(" + s + ", " + from + ", " + count + ")"
 			})
@@ -79,7 +79,7 @@ func (w *duckWriter) substr(e *Expr, args []string) string {
 
 func (w *duckWriter) mask(e *Expr, args []string) string {
 	keep := e.Args[1].Lit.Text
-	return w.let(args[0], func(v string) string {
+	return w.let(e.Args[0], args[0], func(v string) string {
 		return "(CASE WHEN length(" + v + ") <= " + keep + " THEN repeat('*', length(" + v + ")) ELSE repeat('*', length(" + v + ") - " + keep + ") || right(" + v + ", " + keep + ") END)"
 	})
 }
@@ -102,13 +102,19 @@ func duckReplacement(text string) string {
 }
 
 func (w *duckWriter) contains(e *Expr, args []string) string {
-	return w.let(args[1], func(x string) string {
-		found := "list_contains(" + args[0] + ", " + x + ")"
-		if e.Args[0].Op == OpCall && e.Args[0].Func == listFunc && len(e.Args[0].Args) == 0 {
-			found = "FALSE"
-		}
-		return "(CASE WHEN " + x + " IS NULL THEN NULL ELSE " + found + " END)"
-	})
+	list := e.Args[0]
+	if list.Op == OpCall && list.Func == listFunc && len(list.Args) == 0 {
+		return "(CASE WHEN " + args[1] + " IS NOT NULL THEN FALSE END)"
+	}
+	look := func(l string) string {
+		return w.let(e.Args[1], args[1], func(x string) string {
+			return "(CASE WHEN " + x + " IS NULL THEN NULL ELSE list_contains(" + l + ", " + x + ") END)"
+		})
+	}
+	if canFail(list) { // computed whether or not there is something to look for
+		return w.let(list, args[0], look)
+	}
+	return look(args[0])
 }
 
 func (w *duckWriter) round(e *Expr, args []string) string {
@@ -215,7 +221,7 @@ func (w *duckWriter) jsonGet(e *Expr, args []string) string {
 			text += `."` + s.Name + `"`
 		}
 	}
-	return w.let("json_extract("+args[0]+", "+quoteText(text)+")", func(v string) string {
+	return w.let(nil, "json_extract("+args[0]+", "+quoteText(text)+")", func(v string) string {
 		return "(CASE WHEN CAST(" + v + " AS VARCHAR) = 'null' THEN NULL ELSE " + v + " END)"
 	})
 }

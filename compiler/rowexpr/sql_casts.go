@@ -35,6 +35,8 @@ func (w *duckWriter) cast(e *Expr, x string, try bool) string {
 		return x
 	case from.Kind == types.JSON:
 		return w.fail(e, "DuckDB gives numbers inside of JSON other texts, so casts from json are not pushed down.")
+	case to.Kind == types.String && from.Kind == types.Decimal && from.Scale == maxDigits:
+		return w.fail(e, "DuckDB writes no zero before the point of a %s.", from)
 	case to.Kind == types.String:
 		return textSQL(from, x)
 	case from.Kind == types.String && to.Kind == types.JSON:
@@ -63,7 +65,7 @@ func (w *duckWriter) finiteOr(x string, try bool) string {
 	if !try {
 		return w.finite(x)
 	}
-	return w.let(x, func(v string) string {
+	return w.let(nil, x, func(v string) string {
 		return "(CASE WHEN isfinite(" + v + ") THEN " + v + " END)"
 	})
 }
@@ -75,6 +77,11 @@ func textSQL(from types.Type, x string) string {
 		return "replace(CAST(" + x + " AS VARCHAR), ' ', 'T')"
 	case types.TimestampTZ:
 		return "(replace(CAST(" + utc(x) + " AS VARCHAR), ' ', 'T') || 'Z')"
+	case types.Decimal: // a decimal that is all scale would lose the zero before its point
+		if from.Scale == from.Precision && from.Scale < maxDigits {
+			x = "CAST(" + x + " AS " + types.DecimalOf(from.Precision+1, from.Scale).DuckDB() + ")"
+		}
+		return "CAST(" + x + " AS VARCHAR)"
 	default:
 		return "CAST(" + x + " AS VARCHAR)"
 	}
