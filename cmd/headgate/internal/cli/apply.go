@@ -123,6 +123,7 @@ func (a *app) execute(ctx context.Context, s *session, p *plan.Plan, diags diag.
 	err := a.document(v,
 		func(w io.Writer, style view.Style) error { return view.WriteReport(w, v, style) },
 		func(w io.Writer) error { return view.WriteReportMarkdown(w, v) })
+	a.told = a.format() == view.JSON && err == nil
 	diags.AddError(err, diag.Usage, usageSummary)
 	switch {
 	case report.Broke:

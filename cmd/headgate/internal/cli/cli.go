@@ -52,6 +52,7 @@ type app struct {
 	files  map[string][]byte // source files read so far, for drawing diagnostics
 	code   int
 	wrote  bool // a JSON document was written
+	told   bool // it holds the diagnostics
 }
 
 // globals are the flags of every command.
@@ -207,7 +208,7 @@ func (a *app) style(terminal bool) view.Style {
 // report draws diagnostics: as a JSON document where JSON is asked for and no
 // other document was written, else as text to Err.
 func (a *app) report(ds diag.Diagnostics) {
-	if len(ds) == 0 {
+	if len(ds) == 0 || a.told {
 		return
 	}
 	v := view.NewDiagnostics(ds)

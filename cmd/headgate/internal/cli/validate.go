@@ -31,6 +31,7 @@ func (a *app) validate(ctx context.Context, _ []string) outcome {
 		_, err := fmt.Fprintln(w, "The project is valid.")
 		return err
 	}, nil)
+	a.told = a.format() == view.JSON && err == nil
 	diags.AddError(err, diag.Usage, usageSummary)
 	return outcome{diags: diags}
 }

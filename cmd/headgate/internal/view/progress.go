@@ -44,9 +44,14 @@ func (p *Progress) Event(e Event, at time.Time) {
 	defer p.mu.Unlock()
 	switch executor.EventKind(e.Kind) {
 	case executor.StepStart:
-		p.say(e.Step + ": started")
+		if movesData(e.Step) {
+			p.say(e.Step + ": started")
+		}
 	case executor.StepEnd:
 		p.open = slices.DeleteFunc(p.open, func(b *bar) bool { return b.event.Step == e.Step })
+		if !movesData(e.Step) && e.Status == string(executor.Done) && e.Seconds < 1 {
+			break // a definition that was recorded is worth no line
+		}
 		p.say(strings.TrimRight(fmt.Sprintf("%s: %s in %s %s", e.Step, e.Status, Seconds(e.Seconds), e.Text), " "))
 	case executor.Progress:
 		p.progress(e, at)
@@ -54,6 +59,11 @@ func (p *Progress) Event(e Event, at time.Time) {
 		p.say(strings.TrimLeft(e.Address+": "+e.Text, ": "))
 	}
 	p.draw()
+}
+
+// movesData reports whether a step runs a pipeline or builds a model.
+func movesData(step string) bool {
+	return strings.HasSuffix(step, "/run") || strings.HasPrefix(step, "model.")
 }
 
 func (p *Progress) progress(e Event, at time.Time) {

@@ -94,7 +94,7 @@ func (p *painter) status(s executor.Status) string {
 func (p *painter) stream(s *executor.StreamReport) {
 	p.line("%s -> %s  %s in %s", p.style.paint(bold, s.Address+partition(s.Partition)), s.Table, p.status(s.Status), Seconds(s.Seconds))
 	p.fact("contract", s.Contract+", written by "+s.Write)
-	if s.Status == executor.Unchanged {
+	if s.Status == executor.Unchanged || s.Status == executor.Failed && s.Read == 0 {
 		p.line("")
 		return
 	}
@@ -103,8 +103,12 @@ func (p *painter) stream(s *executor.StreamReport) {
 	if s.Annotated+s.Warned > 0 {
 		p.fact("", fmt.Sprintf("of those accepted, %s with a null in place of a value, %s with a warning", Count(s.Annotated), Count(s.Warned)))
 	}
-	p.fact("rows", difference(s.Diff))
-	p.fact("checksum", checksum(s.Checksum))
+	if s.Status == executor.Failed {
+		p.fact("rows", "none was published")
+	} else {
+		p.fact("rows", difference(s.Diff))
+		p.fact("checksum", checksum(s.Checksum))
+	}
 	p.fact("speed", Count(int64(s.RowsPerSecond))+" records/s")
 	if s.Resumed {
 		p.fact("resumed", Count(s.ResumedRead)+" of the records were staged by a run that was cut off")
@@ -149,8 +153,7 @@ func checksum(c executor.ChecksumReport) string {
 	return fmt.Sprintf("%s accepted, %s staged: %s (%016x)", Count(c.Accepted.Rows), Count(c.Staged.Rows), verdict, c.Staged.Sum)
 }
 
-// bookmark prints a bookmark on one line: the files of a file source by name
-// and offset, anything else as compact JSON.
+// bookmark prints a bookmark on one line, cut where it is long.
 func bookmark(raw json.RawMessage) string {
 	if len(raw) == 0 || string(raw) == "null" {
 		return "none"

@@ -3,13 +3,10 @@ package view
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
@@ -19,6 +16,7 @@ import (
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner/plan"
 	"github.com/headgate-data/headgate/planner/state"
+	"github.com/headgate-data/headgate/schemas/schematest"
 )
 
 // validate checks v's JSON against a schema of schemas/.
@@ -28,28 +26,7 @@ func validate(t *testing.T, name string, v any) {
 	if err := WriteJSON(&b, v); err != nil {
 		t.Fatal(err)
 	}
-	var plain any
-	dec := json.NewDecoder(&b)
-	dec.UseNumber()
-	if err := dec.Decode(&plain); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "schemas", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.AssertFormat = true
-	if err := c.AddResource(name, bytes.NewReader(text)); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Validate(plain); err != nil {
-		t.Errorf("%s: %#v", name, err)
-	}
+	schematest.Validate(t, name, b.Bytes())
 }
 
 // draw compares a drawing with its golden.
