@@ -41,7 +41,7 @@ func config(tr hcl.Traversal) (cty.Value, diag.Diagnostics) {
 		"secret": cty.UnknownVal(cty.String), "none": cty.NullVal(cty.DynamicPseudoType), "o": cty.EmptyObjectVal,
 	})}})
 	if hd.HasErrors() {
-		return cty.NilVal, diag.Diagnostics{diag.New(diag.RowUnknownColumn, "%s", hd.Error())}
+		return cty.NilVal, diag.Diagnostics{diag.New(diag.RowUnknownColumn, "%s", hd.Error()).At(rowsyntax.Range(tr.SourceRange()))}
 	}
 	return v, nil
 }
