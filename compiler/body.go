@@ -46,7 +46,14 @@ func (b body) raw(name string) (cty.Value, bool) {
 	}
 	v, diags := b.c.eval.Eval(a.Expr, b.each)
 	b.c.diags = append(b.c.diags, diags...)
-	return v, !diags.HasErrors()
+	if diags.HasErrors() {
+		return v, false
+	}
+	if a.Spec != nil && a.Spec.Required && v.IsNull() {
+		b.c.add(diag.New(diag.MissingAttribute, "%s is null, and it is needed.", name).At(a.ExprRange))
+		return v, false
+	}
+	return v, true
 }
 
 // as evaluates an attribute and converts it to the type that it takes.

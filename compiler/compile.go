@@ -36,6 +36,9 @@ func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, 
 	c.models()
 	c.checkLocals()
 	c.order()
+	if m.Incomplete {
+		c.diags = slices.DeleteFunc(c.diags, func(d *diag.Diagnostic) bool { return d == config.Unparsed })
+	}
 	return c.program(), c.diags.Sorted()
 }
 

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"context"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -218,7 +220,7 @@ func (c *compiler) refusal(name string, block *lang.Block, at diag.Range) *diag.
 // text, for resolving a program's references to them at the moment of use. They
 // must not be stored, logged or shown.
 func SensitiveValues(m *lang.Module, in Inputs) map[string]string {
-	c := newCompiler(nil, m, in)
+	c := newCompiler(context.Background(), m, in)
 	c.selectEnvironment()
 	c.indexBlocks()
 	out := map[string]string{}

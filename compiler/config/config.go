@@ -103,12 +103,34 @@ func (e *Evaluator) evalIn(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value
 	if diags.HasErrors() {
 		return cty.DynamicVal, diags
 	}
+	if !v.IsWhollyKnown() {
+		return cty.DynamicVal, append(diags, Unparsed)
+	}
+	if infinite(v) {
+		return cty.DynamicVal, append(diags, diag.New(diag.BadExpression, "The result is an infinite number, as a division by zero gives.").At(lang.Range(expr.Range())))
+	}
 	if v.ContainsMarked() {
 		if diags = append(diags, e.hiddenUses(expr, ctx)...); diags.HasErrors() {
 			return cty.DynamicVal, diags
 		}
 	}
 	return v, diags
+}
+
+// Unparsed stands for an expression that has no value because its file does not
+// parse, which lang has reported. In a module that is complete it is a bug.
+var Unparsed = diag.Bug("config.Eval", "an expression that parsed has no value")
+
+// infinite reports whether v is, or holds, an infinite number.
+func infinite(v cty.Value) bool {
+	found := false
+	_ = cty.Walk(v, func(_ cty.Path, x cty.Value) (bool, error) {
+		if x, _ := x.Unmark(); x.Type() == cty.Number && !x.IsNull() {
+			found = found || x.AsBigFloat().IsInf()
+		}
+		return !found, nil
+	})
+	return found
 }
 
 // Traversal returns the value of one traversal, as row expressions fold them.

@@ -16,7 +16,7 @@ import (
 // null. A value that a secret reached is refused.
 func Convert(v cty.Value, want cty.Type, at diag.Range) (cty.Value, diag.Diagnostics) {
 	if !v.IsWhollyKnown() {
-		return cty.DynamicVal, diag.Diagnostics{diag.Bug("config.Convert", "a value is not known at %s", at).At(at)}
+		return cty.DynamicVal, diag.Diagnostics{Unparsed}
 	}
 	if HasSecret(v) {
 		return cty.DynamicVal, diag.Diagnostics{diag.New(diag.SecretMisplaced, "A secret reaches this value, which headgate must know before it runs.").At(at)}

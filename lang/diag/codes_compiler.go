@@ -35,7 +35,6 @@ const (
 	UnknownSetting   Code = "HG2061"
 	SettingType      Code = "HG2062"
 	BadDestination   Code = "HG2063"
-	BadVersion       Code = "HG2100"
 	ExtendsBroken    Code = "HG2101"
 	RemoveUnknown    Code = "HG2102"
 	BadType          Code = "HG2103"
@@ -117,7 +116,6 @@ func projectCodes() []Info {
 
 func contractRuleCodes() []Info {
 	return []Info{
-		{BadVersion, "The version is not a positive whole number", "Versions are written version \"1\", version \"2\" and so on."},
 		{ExtendsBroken, "The version cannot extend that one", "extends names another version of the same contract, and the chain may not come back to where it began."},
 		{RemoveUnknown, "There is nothing of that name to remove", "remove lists columns and checks of the version that extends names."},
 		{BadType, "There is no such column type", "The types are bool, int32, int64, float64, decimal(p, s), string, bytes, date, time, timestamp, timestamptz, uuid, json, list(T), struct({a = T}) and map(T)."},
