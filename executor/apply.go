@@ -23,6 +23,8 @@ type applier struct {
 	dests  *destinations
 	report *Report
 	defs   statestore.Lease // nil where no step changes a definition
+	// wasSuffix is the schema suffix under which what stands was published.
+	wasSuffix string
 
 	mu      sync.Mutex
 	current map[string]*state.Node // the snapshot, step by step
@@ -77,8 +79,12 @@ func (a *applier) begin(ctx context.Context) diag.Diagnostics {
 	if err != nil {
 		diags.AddError(err, diag.StateFailed, "The state could not be read")
 	} else if diags = plan.Verify(a.plan, snap); !diags.HasErrors() {
+		a.wasSuffix = a.suffix()
 		for k, n := range snap.Nodes {
 			a.current[k] = n
+			if n.Definition != nil && n.Definition.Environment != nil {
+				a.wasSuffix = n.Definition.Environment.SchemaSuffix
+			}
 		}
 		err := a.env.Store.BeginRun(ctx, statestore.Run{
 			ID: a.env.RunID, Environment: a.plan.Environment, Command: a.env.Command, Status: "running", StartedAt: a.report.StartedAt,

@@ -30,7 +30,7 @@ func (a *applier) buildModel(ctx context.Context, s *plan.Step, op *plan.BuildMo
 	if err != nil {
 		return err
 	}
-	names := a.modelNames(n.Address, m)
+	names := modelNames(n.Address, m, a.suffix())
 	r.Model = &ModelReport{Table: relationName(names[0]), Materialized: m.Materialized, Inputs: []string{}}
 	for _, t := range m.Tables {
 		r.Model.Inputs = append(r.Model.Inputs, t.Target.String())
@@ -62,14 +62,38 @@ func (a *applier) buildModel(ctx context.Context, s *plan.Step, op *plan.BuildMo
 		if len(r.Model.Audits) > 0 {
 			r.Status = Warned
 		}
-		return a.recordModel(ctx, s, op, n, b, r.Model, inputs, l)
+		w := statestore.Write{Address: n.Address.String(), Definition: s.Action.ChangesDefinition()}
+		if w.Retire, err = a.leaveNames(ctx, dest, n, op.Prior); err != nil {
+			return err
+		}
+		return a.recordModel(ctx, w, n, b, r.Model, inputs, l)
 	})
+}
+
+// leaveNames unpublishes the names that a model version had before its table or
+// schema was renamed, and returns the build behind them as retired.
+func (a *applier) leaveNames(ctx context.Context, dest connector.Destination, n *program.Node, prior *state.Node) ([]state.Retired, error) {
+	if prior == nil || prior.Definition == nil {
+		return nil, nil
+	}
+	left := a.leftNames(n.Address, prior.Definition.Model, n.Model)
+	if len(left) == 0 {
+		return nil, nil
+	}
+	standing, err := dest.Standing(ctx, a.unit(n.Address), left[0])
+	if err != nil {
+		return nil, err
+	}
+	if err := dest.Unpublish(ctx, a.unit(n.Address), left); err != nil || standing.Build == "" {
+		return nil, err
+	}
+	return []state.Retired{a.retired(n.Address, n.Model.Destination, left[0], standing.Build)}, nil
 }
 
 // modelBuild gathers what the destination needs to compute and publish.
 func (a *applier) modelBuild(ctx context.Context, dest connector.Destination, n *program.Node, op *plan.BuildModel, l statestore.Lease) (connector.ModelBuild, error) {
 	m := n.Model
-	names := a.modelNames(n.Address, m)
+	names := modelNames(n.Address, m, a.suffix())
 	unit := a.unit(n.Address)
 	b := connector.ModelBuild{
 		Relation: names[0], SQL: bind(m, a.suffix()),
@@ -105,7 +129,7 @@ func (a *applier) modelBuild(ctx context.Context, dest connector.Destination, n 
 }
 
 // recordModel writes the model's state after a publication.
-func (a *applier) recordModel(ctx context.Context, s *plan.Step, op *plan.BuildModel, n *program.Node, b connector.ModelBuild, rep *ModelReport, inputs map[string]int64, l statestore.Lease) error {
+func (a *applier) recordModel(ctx context.Context, w statestore.Write, n *program.Node, b connector.ModelBuild, rep *ModelReport, inputs map[string]int64, l statestore.Lease) error {
 	next := a.applied(n)
 	next.Build, next.Data = b.Build, &state.Data{Version: 1, Rows: rep.Diff.Rows, Inputs: inputs, LastRun: a.env.RunID, LastAt: next.AppliedAt}
 	old := a.stateOf(n.Address)
@@ -115,9 +139,9 @@ func (a *applier) recordModel(ctx context.Context, s *plan.Step, op *plan.BuildM
 			next.Data.Version++
 		}
 	}
-	w := statestore.Write{Address: n.Address.String(), Node: next, Definition: s.Action.ChangesDefinition()}
+	w.Node = next
 	if b.KeepPrevious && b.Previous != "" {
-		w.Retire = []state.Retired{a.retired(n.Address, n.Model.Destination, b.Relation, b.Previous)}
+		w.Retire = append(w.Retire, a.retired(n.Address, n.Model.Destination, b.Relation, b.Previous))
 	}
 	if !w.Definition && old != nil {
 		next.AppliedAt = old.AppliedAt

@@ -19,22 +19,35 @@ func (a *applier) unit(address addr.Address) connector.Unit {
 // suffix is what the environment puts behind every published schema.
 func (a *applier) suffix() string { return a.plan.Program.Environment.SchemaSuffix }
 
-// streamName is the published name of a stream.
-func (a *applier) streamName(address addr.Address, s *program.Stream) connector.Relation {
-	return connector.Relation{Address: address.String(), Schema: s.Schema + a.suffix(), Name: s.Table}
+// streamName is the published name of a stream, under a schema suffix.
+func streamName(address addr.Address, s *program.Stream, suffix string) connector.Relation {
+	return connector.Relation{Address: address.String(), Schema: s.Schema + suffix, Name: s.Table}
 }
 
-// modelNames are the published names of a model version: name_vN first, then
-// the bare name when the version is the latest. The bare name belongs to the
-// model, not to one version of it.
-func (a *applier) modelNames(address addr.Address, m *program.Model) []connector.Relation {
+// modelNames are the published names of a model version, under a schema suffix:
+// name_vN first, then the bare name when the version is the latest. The bare name
+// belongs to the model, not to one version of it.
+func modelNames(address addr.Address, m *program.Model, suffix string) []connector.Relation {
 	out := []connector.Relation{{
-		Address: address.String(), Schema: m.Schema + a.suffix(), Name: fmt.Sprintf("%s_v%d", m.Table, m.Version),
+		Address: address.String(), Schema: m.Schema + suffix, Name: fmt.Sprintf("%s_v%d", m.Table, m.Version),
 	}}
 	if m.Latest {
-		out = append(out, connector.Relation{Address: address.Base().String(), Schema: m.Schema + a.suffix(), Name: m.Table})
+		out = append(out, connector.Relation{Address: address.Base().String(), Schema: m.Schema + suffix, Name: m.Table})
 	}
 	return out
+}
+
+// leftNames are the names that a model version was published under and is not
+// any more: its table or schema has another name now.
+func (a *applier) leftNames(address addr.Address, prior, now *program.Model) []connector.Relation {
+	if prior == nil || (prior.Schema+a.wasSuffix == now.Schema+a.suffix() && prior.Table == now.Table) {
+		return nil
+	}
+	names := modelNames(address, prior, a.wasSuffix)
+	if len(names) > 1 && !now.Latest && a.hasLatest(address) {
+		names = names[:1]
+	}
+	return names
 }
 
 // bind puts published relations in place of the table names of a model's query:
@@ -72,7 +85,7 @@ func (a *applier) streamView(name connector.Relation, table connector.Table) con
 // modelViews are the views that publish a model version: over its build, or
 // with its query when it is a view itself.
 func (a *applier) modelViews(address addr.Address, m *program.Model, build string) []connector.View {
-	names := a.modelNames(address, m)
+	names := modelNames(address, m, a.suffix())
 	var out []connector.View
 	for i, name := range names {
 		v := connector.View{Relation: name, Comment: m.Description}

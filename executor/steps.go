@@ -62,7 +62,7 @@ func (a *applier) target(address addr.Address) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &target{node: n, stream: n.Stream, contract: c.Contract, name: a.streamName(address, n.Stream)}
+	t := &target{node: n, stream: n.Stream, contract: c.Contract, name: streamName(address, n.Stream, a.suffix())}
 	if old := a.stateOf(address); old != nil {
 		t.evolved = old.Evolved
 	}
@@ -170,7 +170,7 @@ func (a *applier) prepareStream(ctx context.Context, s *plan.Step, op *plan.Prep
 			return err
 		}
 		if op.RenamedFrom != "" && op.Prior != nil && op.Prior.Definition.Stream != nil {
-			req.RenamedFrom = a.streamName(s.Address, op.Prior.Definition.Stream)
+			req.RenamedFrom = streamName(s.Address, op.Prior.Definition.Stream, a.wasSuffix)
 		}
 		if err := a.settleBuild(ctx, dest, t, op, &req); err != nil {
 			return err
@@ -279,9 +279,9 @@ func (a *applier) retire(ctx context.Context, address addr.Address, op *plan.Ret
 		var names []connector.Relation
 		switch {
 		case prior.Stream != nil:
-			names = []connector.Relation{a.streamName(address, prior.Stream)}
+			names = []connector.Relation{streamName(address, prior.Stream, a.wasSuffix)}
 		case prior.Model != nil:
-			names = a.modelNames(address, prior.Model)
+			names = modelNames(address, prior.Model, a.wasSuffix)
 			if len(names) > 1 && a.hasLatest(address) {
 				names = names[:1]
 			}

@@ -128,7 +128,7 @@ func (b *builder) waitingFor(st *program.Node, singer, requested bool) waiting {
 	switch {
 	case !looked || files.Error != "":
 		w.poll = append(w.poll, because(plan.AlwaysPolled, a.Stream+": its source was not looked at", a))
-	case files.Any():
+	case files.Any(), st.Stream.Write == "replace" && len(files.Gone) > 0:
 		certain(plan.FilesWaiting, describeFiles(files))
 	}
 	w.notes = b.fileNotes(a, st.Stream.Write)
@@ -154,6 +154,9 @@ func describeFiles(f state.FilesWaiting) string {
 			parts = append(parts, fmt.Sprintf("%d %s %s", n, kind.word, plural(n, "file")))
 		}
 	}
+	if n := len(f.Gone); n > 0 && len(parts) == 0 {
+		parts = append(parts, fmt.Sprintf("%d %s gone", n, plural(n, "file")))
+	}
 	return strings.Join(parts, ", ")
 }
 
@@ -176,7 +179,11 @@ func (b *builder) fileNotes(a addr.Address, write string) []string {
 			a, f.Rewritten[0].Path, shellQuoted(a.String())))
 	}
 	if len(f.Gone) > 0 {
-		out = append(out, fmt.Sprintf("%s: gone from the source, their rows stay: %s", a, strings.Join(f.Gone, ", ")))
+		then := "stay"
+		if write == "replace" {
+			then = "go"
+		}
+		out = append(out, fmt.Sprintf("%s: gone from the source, their rows %s: %s", a, then, strings.Join(f.Gone, ", ")))
 	}
 	return out
 }

@@ -118,8 +118,8 @@ func contentOf(t *testing.T, dir string) string {
 	defer conn.Close()
 	var parts []any
 	for _, sql := range []string{
-		"select count(*), coalesce(sum(hash(id, name, total)::hugeint), 0)::varchar from raw.events",
-		"select count(*), coalesce(sum(hash(line, reasons)::hugeint), 0)::varchar from headgate_quarantine",
+		"select count(*)::varchar, coalesce(sum(hash(id, name, total)::hugeint), 0)::varchar from raw.events",
+		"select count(*)::varchar, coalesce(sum(hash(line, reasons)::hugeint), 0)::varchar from headgate_quarantine",
 	} {
 		rows, err := conn.Texts(context.Background(), sql)
 		if err != nil {
@@ -146,6 +146,7 @@ func killProject(t *testing.T, source, write string) string {
 	if source == "singer" {
 		block = fmt.Sprintf(`source "singer" "in" {
   command = ["test-tap"]
+  catalog = "none"
   config  = { rows = %d }
 }`, killRows)
 	} else if err := writeEvents(filepath.Join(dir, "events.jsonl")); err != nil {

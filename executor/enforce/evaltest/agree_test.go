@@ -76,7 +76,7 @@ func (b *bench) exec(t *testing.T, sql string) {
 }
 
 // add appends a value given as text, null for "NULL", and returns its SQL.
-func add(t *testing.T, col *vec.Vec, text string) string {
+func add(t testing.TB, col *vec.Vec, text string) string {
 	t.Helper()
 	if text == "NULL" {
 		col.AppendNull()

@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// columns are the columns of the table and the values that they draw from.
-var columns = []struct {
+type column struct {
 	name, typ string
 	values    []string
-}{
+}
+
+// columns are the columns of the table and the values that they draw from.
+var columns = []column{
 	{"b", "bool", []string{"true", "false", "NULL"}},
 	{"b2", "bool", []string{"true", "false", "NULL"}},
 	{"i", "int32", []string{"0", "1", "-1", "7", "-13", "2147483647", "-2147483648", "NULL"}},
