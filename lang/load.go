@@ -128,7 +128,7 @@ func (l *loader) read(name string) *file {
 	if strings.HasSuffix(name, jsonSuffix) {
 		out.body, found = parseJSON(name, out.src)
 	} else if body, ds := parseNative(name, out.src); body != nil {
-		out.body, found = nativeBody{body}, ds
+		out.body, found = nativeBody{body, faults(ds)}, ds
 	} else {
 		found = ds
 	}
@@ -137,6 +137,17 @@ func (l *loader) read(name string) *file {
 		out.broken = out.broken || d.Code != diag.RepeatedAttr
 	}
 	out.diags = append(out.diags, found...)
+	return out
+}
+
+// faults returns where syntax errors lie, in bytes.
+func faults(ds diag.Diagnostics) []int {
+	var out []int
+	for _, d := range ds {
+		if d.Code == diag.Syntax && d.Subject != nil {
+			out = append(out, d.Subject.Start.Byte)
+		}
+	}
 	return out
 }
 

@@ -31,7 +31,17 @@ type rawBlock struct {
 }
 
 // nativeBody is a body of HCL's native syntax.
-type nativeBody struct{ body *hclsyntax.Body }
+type nativeBody struct {
+	body *hclsyntax.Body
+	// faults holds where syntax errors were found in the file, in bytes. What the
+	// parser made of an attribute around one means nothing, and is left out.
+	faults []int
+}
+
+// sound reports whether the parser understood an attribute.
+func (n nativeBody) sound(r hcl.Range) bool {
+	return r.End.Byte >= r.Start.Byte && !slices.ContainsFunc(n.faults, func(at int) bool { return at >= r.Start.Byte && at <= r.End.Byte })
+}
 
 func (n nativeBody) holds(typ string) bool {
 	return slices.ContainsFunc(n.body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == typ })
@@ -40,6 +50,9 @@ func (n nativeBody) holds(typ string) bool {
 func (n nativeBody) read(*decoder, *schema.Block) ([]*Attr, []rawBlock) {
 	attrs := make([]*Attr, 0, len(n.body.Attributes))
 	for _, a := range n.body.Attributes {
+		if !n.sound(a.SrcRange) {
+			continue
+		}
 		attrs = append(attrs, &Attr{Name: a.Name, Expr: a.Expr, Range: Range(a.SrcRange), NameRange: Range(a.NameRange), ExprRange: Range(a.Expr.Range())})
 	}
 	slices.SortFunc(attrs, func(a, b *Attr) int { return a.Range.Start.Byte - b.Range.Start.Byte })
@@ -55,7 +68,7 @@ func (n nativeBody) read(*decoder, *schema.Block) ([]*Attr, []rawBlock) {
 			whole = hcl.RangeBetween(b.TypeRange, b.CloseBraceRange)
 		}
 		blocks[i] = rawBlock{typ: b.Type, labels: b.Labels, labelRanges: ranges, typeRange: Range(b.TypeRange),
-			header: Range(hcl.RangeBetween(b.TypeRange, last)), whole: Range(whole), body: nativeBody{b.Body}}
+			header: Range(hcl.RangeBetween(b.TypeRange, last)), whole: Range(whole), body: nativeBody{b.Body, n.faults}}
 	}
 	return attrs, blocks
 }
