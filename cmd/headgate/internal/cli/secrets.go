@@ -2,10 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -25,20 +27,33 @@ const struck = "(secret)"
 // ordinary text apart, and protects nothing.
 const shortest = 4
 
-// remember adds a value, and the forms in which JSON writes it.
+// remember adds a value, and the forms in which JSON, with and without HTML
+// escapes, and logs write it.
 func (r *redactor) remember(value string) {
 	if len(value) < shortest {
 		return
 	}
-	escaped := strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%q", value), `"`), `"`)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, v := range []string{value, escaped} {
+	for _, v := range []string{value, unquoted(strconv.Quote(value)), unquoted(inJSON(value, true)), unquoted(inJSON(value, false))} {
 		if !slices.ContainsFunc(r.values, func(known []byte) bool { return string(known) == v }) {
 			r.values = append(r.values, []byte(v))
 		}
 	}
 	slices.SortFunc(r.values, func(a, b []byte) int { return len(b) - len(a) })
+}
+
+func unquoted(s string) string { return strings.TrimSuffix(strings.TrimPrefix(s, `"`), `"`) }
+
+// inJSON writes a string as JSON.
+func inJSON(value string, escapeHTML bool) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(escapeHTML)
+	if err := enc.Encode(value); err != nil {
+		return value // cannot be: every string has a JSON form
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func (r *redactor) clean(text []byte) []byte {
