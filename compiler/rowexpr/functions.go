@@ -2,6 +2,8 @@ package rowexpr
 
 import (
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -55,21 +57,19 @@ func Units() []string {
 	return []string{"second", "minute", "hour", "day", "week", "month", "quarter", "year"}
 }
 
-// Functions returns every row function, sorted by name.
-func Functions() []Function {
+// table is the list of row functions, made at its first use and never changed.
+var table = sync.OnceValue(func() []Function {
 	all := slices.Concat(textFunctions(), numberFunctions(), otherFunctions())
-	slices.SortFunc(all, func(a, b Function) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(all, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
 	return all
-}
+})
+
+// Functions returns every row function, sorted by name.
+func Functions() []Function { return slices.Clone(table()) }
 
 func function(name string) (Function, []string, bool) {
 	var names []string
-	for _, f := range Functions() {
+	for _, f := range table() {
 		if f.Name == name {
 			return f, nil, true
 		}

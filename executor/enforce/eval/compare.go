@@ -152,18 +152,42 @@ func relateConst[T ordered](rel relation, a []T, c T, out vec.Bitmap) {
 func relateDecimals(n *node, rel relation, rows int) {
 	a, b := n.args[0].column(rows).Dec[:rows], n.args[1].column(rows).Dec[:rows]
 	out := n.own.Bool
-	step := 1
-	if n.args[1].konst {
-		step = 0
-	}
 	for w := range out {
+		lo, hi := w<<6, min(w<<6+64, rows)
+		if n.args[1].konst {
+			out[w] = decimalsToConst(rel, a[lo:hi], b[0])
+			continue
+		}
 		var x uint64
-		lo := w << 6
-		for j, v := range a[lo:min(lo+64, rows)] {
-			x |= bit(decimalRelation(rel, v, b[(lo+j)*step])) << (uint(j) & 63)
+		right := b[lo:hi]
+		for j, v := range a[lo:hi] {
+			x |= bit(decimalRelation(rel, v, right[j])) << (uint(j) & 63)
 		}
 		out[w] = x
 	}
+}
+
+// decimalsToConst compares up to 64 values with a constant.
+func decimalsToConst(rel relation, a []decimal128.Num, c decimal128.Num) uint64 {
+	var x uint64
+	ch, cl := c.HighBits(), c.LowBits()
+	switch rel {
+	case less:
+		for j, v := range a {
+			h, l := v.HighBits(), v.LowBits()
+			x |= (bit(h < ch) | bit(h == ch)&bit(l < cl)) << (uint(j) & 63)
+		}
+	case lessEqual:
+		for j, v := range a {
+			h, l := v.HighBits(), v.LowBits()
+			x |= (bit(h < ch) | bit(h == ch)&bit(l <= cl)) << (uint(j) & 63)
+		}
+	default:
+		for j, v := range a {
+			x |= bit(v.HighBits() == ch && v.LowBits() == cl) << (uint(j) & 63)
+		}
+	}
+	return x
 }
 
 func decimalRelation(rel relation, a, b decimal128.Num) bool {
@@ -188,6 +212,10 @@ func relateBools(n *node, _ relation, rows int) {
 
 func relateBytes(n *node, rel relation, rows int) {
 	a, b := n.args[0], n.args[1]
+	if rel == equal && b.konst && !a.konst && a.expr.Type.Kind != types.UUID {
+		equalToConst(a.out, b.out.Bytes(0), rows, n.own.Bool)
+		return
+	}
 	for w := range n.own.Bool {
 		var x uint64
 		lo := w << 6
@@ -196,6 +224,23 @@ func relateBytes(n *node, rel relation, rows int) {
 			x |= bit(yes) << (uint(i) & 63)
 		}
 		n.own.Bool[w] = x
+	}
+}
+
+// equalToConst compares texts with a constant, their lengths first.
+func equalToConst(v *vec.Vec, c []byte, rows int, out vec.Bitmap) {
+	offs, data := v.Offs[:rows+1], v.Data
+	for w := range out {
+		var x uint64
+		from := w << 6
+		part := offs[from:min(from+65, rows+1)]
+		for j, end := range part[1:] {
+			start := part[j]
+			if int(end-start) == len(c) && string(data[start:end]) == string(c) {
+				x |= 1 << (uint(j) & 63)
+			}
+		}
+		out[w] = x
 	}
 }
 

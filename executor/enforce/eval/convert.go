@@ -34,7 +34,21 @@ func conversion(n *node) (func(*node, int), error) {
 				n.own.F64[i] = float64(x)
 			}
 		}), nil
-	case from.Kind == types.Decimal && to.Kind == types.Decimal && to.Scale >= from.Scale:
+	case from.Kind == types.Int32 && to.Kind == types.Float64:
+		return vector(func(n *node, rows int) {
+			for i, x := range n.args[0].column(rows).I32[:rows] {
+				n.own.F64[i] = float64(x)
+			}
+		}), nil
+	case from.Kind == types.Date && to.Kind == types.Timestamp:
+		return vector(func(n *node, rows int) {
+			for i, x := range n.args[0].column(rows).I32[:rows] {
+				n.own.I64[i] = int64(x) * microsPerDay
+			}
+		}), nil
+	case from.Kind == types.Decimal && to.Kind == types.Decimal && to.Scale == from.Scale && to.Precision >= from.Precision:
+		return vector(func(n *node, rows int) { copy(n.own.Dec, n.args[0].column(rows).Dec[:rows]) }), nil
+	case from.Kind == types.Decimal && to.Kind == types.Decimal && to.Scale > from.Scale:
 		return vector(func(n *node, rows int) { widenDecimals(n, rows, to.Scale-from.Scale, to.Precision) }), nil
 	default:
 		f, err := caster(from, to)

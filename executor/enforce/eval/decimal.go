@@ -30,7 +30,7 @@ func decimals(n *node) (func(*node, int), error) {
 			}
 		case rowexpr.OpSub:
 			for i, x := range a {
-				out[i] = add(x, b[i].Negate())
+				out[i] = subtract(x, b[i])
 			}
 		case rowexpr.OpMul:
 			for i, x := range a {
@@ -76,8 +76,18 @@ func add(a, b decimal128.Num) decimal128.Num {
 	return decimal128.New(a.HighBits()+b.HighBits()+int64(carry), lo)
 }
 
+func subtract(a, b decimal128.Num) decimal128.Num {
+	lo, borrow := bits.Sub64(a.LowBits(), b.LowBits(), 0)
+	return decimal128.New(a.HighBits()-b.HighBits()-int64(borrow), lo)
+}
+
 // multiply returns the product, and whether 38 digits hold it.
 func multiply(a, b decimal128.Num) (decimal128.Num, bool) {
+	if small(a) && small(b) { // below 2^126, which has 38 digits
+		x, y := int64(a.LowBits()), int64(b.LowBits())
+		hi, lo := bits.Mul64(uint64(x), uint64(y))
+		return decimal128.New(int64(hi)-(x>>63)&y-(y>>63)&x, lo), true
+	}
 	negative := (a.HighBits() < 0) != (b.HighBits() < 0)
 	a, b = a.Abs(), b.Abs()
 	ah, bh := uint64(a.HighBits()), uint64(b.HighBits())
