@@ -65,6 +65,7 @@ func (b body) duckdb() *program.DuckDBDestination {
 	d := &program.DuckDBDestination{}
 	var ok bool
 	d.Path, ok = b.text("path")
+	d.Path = d.Path.Rooted(".") // a relative path is the project's
 	if s, literal := d.Path.Literal(); literal && ok {
 		if s == "" || strings.HasPrefix(s, ":memory:") {
 			b.c.add(diag.New(diag.BadDestination, "path names a file; a database in memory would be gone after each command.").At(b.at("path")))
@@ -227,7 +228,7 @@ func (b body) command() []program.Text {
 func (b body) commandFiles(command []program.Text) []program.FileHash {
 	var out []program.FileHash
 	for _, t := range command {
-		s, literal := t.Literal()
+		s, literal := t.Rooted(".").Literal()
 		clean, err := config.ProjectPath(s)
 		if !literal || err != nil || clean == "." {
 			continue

@@ -69,7 +69,7 @@ func openDestination(ctx context.Context, n *program.Node, env Env) (connector.D
 	}
 	return open(ctx, DestinationSpec{
 		Address: n.Address.String(), Destination: n.Destination, Root: env.Root,
-		LockTimeout: env.LockTimeout, Resolve: env.Resolve, Log: env.Log.With("address", n.Address.String()),
+		LockTimeout: env.LockTimeout, Resolve: env.resolver(), Log: env.Log.With("address", n.Address.String()),
 	})
 }
 

@@ -34,6 +34,16 @@ type Env struct {
 	Finish <-chan struct{}
 }
 
+// resolver is Resolve, which also knows the project's folder.
+func (e Env) resolver() program.Resolver {
+	return func(p program.Part) (string, error) {
+		if p.Var == program.PathRoot {
+			return e.Root, nil
+		}
+		return e.Resolve(p)
+	}
+}
+
 // Registry makes connectors. cmd fills it; nothing registers itself.
 type Registry struct {
 	Source      map[string]func(ctx context.Context, spec SourceSpec) (connector.Source, error)

@@ -328,7 +328,7 @@ func openSource(ctx context.Context, n *program.Node, in program.Environment, en
 	}
 	vars := map[string]string{}
 	for k, v := range in.Env {
-		s, err := v.Resolve(env.Resolve)
+		s, err := v.Resolve(env.resolver())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -340,7 +340,7 @@ func openSource(ctx context.Context, n *program.Node, in program.Environment, en
 	}
 	log := env.Log.With("address", n.Address.String())
 	src, err := open(ctx, SourceSpec{
-		Address: n.Address.String(), Source: n.Source, Root: env.Root, WorkDir: dir, Environment: vars, Resolve: env.Resolve, Log: log,
+		Address: n.Address.String(), Source: n.Source, Root: env.Root, WorkDir: dir, Environment: vars, Resolve: env.resolver(), Log: log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, os.RemoveAll(dir))

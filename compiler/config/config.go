@@ -218,7 +218,7 @@ func (e *Evaluator) lookup(t hcl.Traversal, each *Each, tree *node) diag.Diagnos
 		tree.put([]string{"environment", "name"}, cty.StringVal(e.names.Environment()))
 		return nil
 	case root == "path" && name == "root":
-		tree.put([]string{"path", "root"}, cty.StringVal("."))
+		tree.put([]string{"path", "root"}, cty.StringVal(rootToken))
 		return nil
 	case root == "each" && (name == "key" || name == "value"):
 		return putEach(tree, name, each, at)

@@ -40,10 +40,10 @@ func (e *Evaluator) guard(name string, f function.Function) function.Function {
 				return cty.NilType, function.NewArgError(i, e.refuse(name))
 			}
 		}
-		return f.ReturnTypeForValues(args)
+		return f.ReturnTypeForValues(allSettled(args))
 	}
 	spec.Impl = func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		v, err := f.Call(args)
+		v, err := f.Call(allSettled(args))
 		if err == nil && v.ContainsMarked() { // try(secret("X"), ...): the argument was an expression
 			return cty.NilVal, function.NewArgError(0, e.refuse(name))
 		}

@@ -49,8 +49,13 @@ func (e *Evaluator) split(v cty.Value) (program.Text, bool) {
 	prefix := placeholderOpen + e.nonce + ":"
 	for {
 		before, after, found := strings.Cut(rest, prefix)
-		if before != "" {
-			out = append(out, program.Part{Lit: before})
+		for i, lit := range strings.Split(before, rootToken) {
+			if i > 0 {
+				out = append(out, program.Part{Var: program.PathRoot})
+			}
+			if lit != "" {
+				out = append(out, program.Part{Lit: lit})
+			}
 		}
 		if !found {
 			break

@@ -24,7 +24,7 @@ func Convert(v cty.Value, want cty.Type, at diag.Range) (cty.Value, diag.Diagnos
 	if holdsReference(v) {
 		return cty.DynamicVal, diag.Diagnostics{wrongReference(at)}
 	}
-	out, err := convert.Convert(v, want)
+	out, err := convert.Convert(settled(v), want)
 	if err != nil {
 		return cty.DynamicVal, diag.Diagnostics{diag.New(diag.WrongValue, "The value is %s, and %s is needed: %s.", describe(v), want.FriendlyName(), err).At(at)}
 	}

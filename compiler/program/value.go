@@ -21,6 +21,26 @@ type Part struct {
 // no reference, else an array of parts.
 type Text []Part
 
+// PathRoot is the name under which a Text refers to the project's folder: it is
+// another one on each machine, so a program holds the reference only.
+const PathRoot = "path.root"
+
+// Rooted returns the text with references to the project's folder replaced.
+func (t Text) Rooted(root string) Text {
+	var out Text
+	for _, p := range t {
+		if p.Var == PathRoot {
+			p = Part{Lit: root}
+		}
+		if n := len(out); n > 0 && p.Secret == "" && p.Var == "" && out[n-1].Secret == "" && out[n-1].Var == "" {
+			out[n-1].Lit += p.Lit
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
 // Lit makes the text of a literal.
 func Lit(s string) Text {
 	if s == "" {
@@ -49,6 +69,8 @@ func (t Text) String() string {
 		switch {
 		case p.Secret != "":
 			fmt.Fprintf(&b, "${secret(%q)}", p.Secret)
+		case p.Var == PathRoot:
+			b.WriteString("${path.root}")
 		case p.Var != "":
 			fmt.Fprintf(&b, "${var.%s}", p.Var)
 		default:
