@@ -192,6 +192,9 @@ func TestAgreement(t *testing.T) {
 			continue
 		}
 		done++
+		if e.Type.Kind == types.Bool {
+			b.violations(t, text, e)
+		}
 		for i := range ours {
 			if ours[i] != theirs[i] {
 				t.Errorf("%s\n  row %d: headgate %q, DuckDB %q\n  %s\n  %s", text, i, ours[i], theirs[i], sql, b.row(i))
@@ -204,6 +207,31 @@ func TestAgreement(t *testing.T) {
 		}
 	}
 	t.Logf("%d expressions on %d rows each, %d not typed or without SQL", done, rows, refused)
+}
+
+// violations holds the rows that break a condition against those that the SQL
+// condition finds.
+func (b *bench) violations(t *testing.T, text string, e *rowexpr.Expr) {
+	t.Helper()
+	sql, err := rowexpr.ViolatesSQL(e, rowexpr.SQLOptions{
+		Dialect: "duckdb", Now: "2024-03-01T12:00:00Z",
+		Ref: func(ref *rowexpr.Expr) string { return strconv.Quote(ref.Path[0].Name) },
+	})
+	if err != nil {
+		t.Fatalf("%s: %s", text, err)
+	}
+	theirs, err := b.conn.Texts(context.Background(), "SELECT CAST(i_ AS VARCHAR) FROM t WHERE "+sql+" ORDER BY i_")
+	if err != nil {
+		t.Fatalf("%s\n%s\n%s", text, sql, err)
+	}
+	found := []string{}
+	for _, row := range theirs {
+		found = append(found, *row[0])
+	}
+	set, _ := b.program(t, e).Violated(b.cols, b.rows, nil)
+	if ours := set.Indices(b.rows, nil); fmt.Sprint(ours) != fmt.Sprint(found) {
+		t.Errorf("%s is broken by the rows\n  %v in headgate,\n  %v in DuckDB\n  %s", text, ours, found, sql)
+	}
 }
 
 // row prints a row's values.
