@@ -46,7 +46,13 @@ func scaleProject(dir string, n int) error {
 	var s strings.Builder
 	s.WriteString("headgate {\n  name = \"scale\"\n}\ndestination \"duckdb\" \"warehouse\" {\n  path = \"${path.root}/warehouse.duckdb\"\n}\n")
 	for i := range n / 5 {
-		fmt.Fprintf(&s, `
+		fmt.Fprintf(&s, fifth, i)
+	}
+	return os.WriteFile(filepath.Join(dir, "project.gate.hcl"), []byte(s.String()), 0o644)
+}
+
+// fifth is one source with what hangs on it: five blocks.
+const fifth = `
 source "file" "s%[1]d" {
   path = "data/s%[1]d-*.jsonl"
 }
@@ -101,7 +107,4 @@ model "m%[1]d" {
   query        = "select name, count(*) as orders from raw.t%[1]d group by name"
   contract     = contract.m%[1]d.v1
 }
-`, i)
-	}
-	return os.WriteFile(filepath.Join(dir, "project.gate.hcl"), []byte(s.String()), 0o644)
-}
+`

@@ -10,6 +10,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -205,12 +206,26 @@ func (c *compiler) unfilled(b body, s *program.Stream, promise *contract.Contrac
 	}
 }
 
-// rowSchema returns the columns of the source's stream, nil where they are not known.
+// rowSchema returns the columns of the source's stream, nil where they are not
+// known. A file source has one stream, named after the source, whatever the
+// pipeline calls it. CSV knows names and no types: there a column takes its type
+// from where it stands, as text that is read as the contract wants it.
 func (c *compiler) rowSchema(source addr.Address, from, name string) []contract.Column {
 	if from != "" {
 		name = from
 	}
-	return c.lock[lockKey{source, name}]
+	n := c.nodes[source]
+	if n == nil || n.Source == nil || n.Source.File == nil {
+		return c.lock[lockKey{source, name}]
+	}
+	cols := c.lock[lockKey{source, source.Name}]
+	if n.Source.File.Format == "csv" {
+		cols = slices.Clone(cols)
+		for i := range cols {
+			cols[i].Type = types.Of(types.Any)
+		}
+	}
+	return cols
 }
 
 // identifier is what may name a schema or table.

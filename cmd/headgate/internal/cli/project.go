@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"io/fs"
 	"log/slog"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -23,10 +25,19 @@ import (
 // statePath is where a project's state stands, relative to its folder.
 const statePath = ".headgate/state.db"
 
+// projectFS is the project's folder as a file system that no link leads out of.
+// A folder that cannot be opened gives its fault at the first file.
+func projectFS(root string) fs.FS {
+	if r, err := os.OpenRoot(root); err == nil {
+		return r.FS()
+	}
+	return os.DirFS(root)
+}
+
 // load reads the project's files. The module is worth compiling even when there
 // are errors, so that all faults are told at once.
 func (a *app) load() (*lang.Module, diag.Diagnostics) {
-	m, diags := lang.Load(os.DirFS(a.projectRoot()), ".")
+	m, diags := lang.Load(projectFS(a.projectRoot()), ".")
 	a.keepFiles(m)
 	return m, diags
 }
@@ -54,10 +65,12 @@ func (a *app) compileModule(ctx context.Context, m *lang.Module, environment str
 	vars, more := a.variables(m)
 	diags = append(diags, more...)
 	root := a.projectRoot()
-	p, more := compiler.Compile(ctx, m, compiler.Inputs{
+	in := compiler.Inputs{
 		Environment: environment, Vars: vars.given, VarFile: vars.files, Today: a.io.Now().UTC().Format(time.DateOnly),
-		LookupEnv: a.io.LookupEnv, FS: os.DirFS(root), FolderName: filepath.Base(root), Typer: typer,
-	})
+		LookupEnv: a.io.LookupEnv, FS: projectFS(root), FolderName: filepath.Base(root), Typer: typer,
+	}
+	p, more := compiler.Compile(ctx, m, in)
+	vars.sensitive = compiler.SensitiveValues(m, in)
 	a.keepFiles(m)
 	diags = append(diags, more...)
 	if diags.HasErrors() {
@@ -102,7 +115,7 @@ func (a *app) open(command string, p *program.Program, vars variables) (*session
 	}
 	s.env = executor.Env{
 		Root: root, ToolVersion: a.io.Version, RunID: newRunID(a.io.Now()), Command: command, Store: store,
-		Registry: a.registry(), Resolve: a.resolver(vars.given), Log: log, Events: events, Parallelism: parallelism,
+		Registry: a.registry(), Resolve: a.resolver(vars.resolvable()), Log: log, Events: events, Parallelism: parallelism,
 		LockTimeout: a.flags.lockTimeout, Now: a.io.Now, Finish: a.io.Finish,
 	}
 	s.env.Holder = statestore.Holder{RunID: s.env.RunID, Who: who(), PID: os.Getpid(), Command: "headgate " + command}
@@ -147,15 +160,15 @@ func (a *app) logger(to *view.Progress, level string) (*slog.Logger, *diag.Diagn
 
 // who names the user and machine for the holder of a lease.
 func who() string {
-	user := os.Getenv("USER")
-	if user == "" {
-		user = "unknown"
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	return user + "@" + host
+	return name + "@" + host
 }
 
 // newRunID makes an id that sorts by time: 20260102T150405Z-a1b2c3.

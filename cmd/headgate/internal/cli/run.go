@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -82,7 +81,7 @@ func (a *app) appliedEnvironment(ctx context.Context, s *session) (string, *diag
 		return known[0], nil
 	}
 	// A broken project must not keep data from moving: its faults are not shown.
-	m, _ := lang.Load(os.DirFS(a.projectRoot()), ".")
+	m, _ := lang.Load(projectFS(a.projectRoot()), ".")
 	if _, standard := compiler.Environments(m); len(m.Blocks) > 0 && standard != "" {
 		return standard, nil
 	}

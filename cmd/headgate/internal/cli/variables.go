@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"maps"
 	"os"
 	"strings"
 
@@ -16,6 +17,16 @@ import (
 type variables struct {
 	given map[string]string // --var and HEADGATE_VAR_x, as text
 	files map[string]string // --var-file, as HCL expressions
+	// sensitive holds the values of the project's sensitive variables, for the
+	// resolver alone.
+	sensitive map[string]string
+}
+
+// resolvable are the values that references to sensitive variables resolve to.
+func (v variables) resolvable() map[string]string {
+	out := maps.Clone(v.given)
+	maps.Copy(out, v.sensitive)
+	return out
 }
 
 // variables collects what flags, files and the environment say. A variable of
