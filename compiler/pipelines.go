@@ -214,11 +214,14 @@ func (c *compiler) rowSchema(source addr.Address, from, name string) []contract.
 	if from != "" {
 		name = from
 	}
+	cols, known := c.lock[lockKey{source, name}]
 	n := c.nodes[source]
 	if n == nil || n.Source == nil || n.Source.File == nil {
-		return c.lock[lockKey{source, name}]
+		return cols
 	}
-	cols := c.lock[lockKey{source, source.Name}]
+	if !known {
+		cols = c.lock[lockKey{source, source.Name}]
+	}
 	if n.Source.File.Format == "csv" {
 		cols = slices.Clone(cols)
 		for i := range cols {
