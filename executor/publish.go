@@ -218,6 +218,7 @@ func (p *pipelineRun) record(status string) connector.RunRecord {
 func (p *pipelineRun) recordState(ctx context.Context) error {
 	for _, run := range p.streams {
 		d := run.report.Diff
+		run.clock()
 		run.report.BookmarkAfter = p.session.last
 		run.report.Status = Done
 		if c := run.counts; c.Quarantined+c.Dropped+c.Annotated+c.Warned > 0 || len(run.report.SchemaChanges) > 0 {

@@ -13,8 +13,8 @@ import (
 
 const (
 	// commitRows is how many staged rows make a commit worth its cost, unless the
-	// pipeline's batch says otherwise: two of DuckDB's row groups.
-	commitRows = 2 * 122880
+	// pipeline's batch says otherwise: eight of DuckDB's row groups, a few seconds' work.
+	commitRows = 8 * 122880
 	// holdBytes bounds the rows that wait for the checkpoint that covers them.
 	holdBytes = 32 << 20
 	// inFlight is how many pieces may wait between two stages.

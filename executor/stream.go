@@ -191,8 +191,14 @@ func (run *streamRun) finish() {
 	for _, c := range run.newCols {
 		r.Evolved = append(r.Evolved, c.Name+" "+c.Type.String())
 	}
-	r.Seconds = time.Since(run.began).Seconds()
-	if r.Seconds > 0 {
-		r.RowsPerSecond = float64(c.Read-r.ResumedRead) / r.Seconds
+	run.clock()
+}
+
+// clock writes how long the stream has taken so far, publication included once
+// that is done, and the rate.
+func (run *streamRun) clock() {
+	r := run.report
+	if r.Seconds = time.Since(run.began).Seconds(); r.Seconds > 0 {
+		r.RowsPerSecond = float64(run.counts.Read-r.ResumedRead) / r.Seconds
 	}
 }
