@@ -190,7 +190,7 @@ func (p *painter) runs(title string, list []Waiting) {
 				p.line("          %s  %s  %s", f.Path, Bytes(f.Bytes), f.How)
 			}
 			if len(s.Bookmark) > 0 {
-				p.line("          from bookmark %s", cut(string(s.Bookmark), 100))
+				p.line("          from bookmark %s", bookmark(s.Bookmark))
 			}
 		}
 		for _, r := range w.Reasons {

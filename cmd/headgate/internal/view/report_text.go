@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -153,13 +152,6 @@ func checksum(c executor.ChecksumReport) string {
 	return fmt.Sprintf("%s accepted, %s staged: %s (%016x)", Count(c.Accepted.Rows), Count(c.Staged.Rows), verdict, c.Staged.Sum)
 }
 
-// bookmark prints a bookmark on one line, cut where it is long.
-func bookmark(raw json.RawMessage) string {
-	if len(raw) == 0 || string(raw) == "null" {
-		return "none"
-	}
-	return cut(string(raw), 120)
-}
 
 func (p *painter) rules(rules []executor.RuleReport) {
 	if len(rules) == 0 {
