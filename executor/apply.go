@@ -28,6 +28,11 @@ type applier struct {
 
 	mu      sync.Mutex
 	current map[string]*state.Node // the snapshot, step by step
+	// unsettled are the addresses whose definition a step of this plan has yet to
+	// change: what is applied of them may not fit what they read any more.
+	unsettled map[string]bool
+	// busy serialises the steps of this run that need one lease.
+	busy map[string]chan struct{}
 }
 
 // Apply carries out the plan's steps in dependency order and returns what was
@@ -36,13 +41,21 @@ type applier struct {
 // state than the one it finds.
 func Apply(ctx context.Context, p *plan.Plan, env Env) (*Report, diag.Diagnostics) {
 	started := env.Now()
-	a := &applier{plan: p, env: env, nodes: map[string]*program.Node{}, current: map[string]*state.Node{}}
+	a := &applier{
+		plan: p, env: env, nodes: map[string]*program.Node{}, current: map[string]*state.Node{},
+		unsettled: map[string]bool{}, busy: map[string]chan struct{}{},
+	}
 	a.report = &Report{
 		FormatVersion: ReportFormatVersion, ToolVersion: env.ToolVersion, RunID: env.RunID, Command: env.Command,
 		Project: p.Project, Environment: p.Environment, StartedAt: started.UTC(), Steps: []*StepReport{},
 	}
 	for _, n := range p.Program.Nodes {
 		a.nodes[n.Address.String()] = n
+	}
+	for _, s := range p.Steps {
+		if s.Action.ChangesDefinition() {
+			a.unsettled[s.Address.String()] = true
+		}
 	}
 	diags := a.begin(ctx)
 	if diags.HasErrors() {
@@ -51,9 +64,15 @@ func Apply(ctx context.Context, p *plan.Plan, env Env) (*Report, diag.Diagnostic
 	}
 	a.dests = newDestinations(env)
 	diags = append(diags, a.runSteps(ctx)...)
-	diags.AddError(a.dests.closeAll(), diag.DestinationFailed, "The destination refused the work")
-	a.report.Seconds = env.Now().Sub(started).Seconds()
 	a.report.Status = overall(a.report.Steps)
+	if a.report.Status == Skipped && a.stopped(ctx) {
+		a.report.Status = Interrupted
+	}
+	if err := a.dests.closeAll(); err != nil {
+		a.report.Status = Failed
+		diags.AddError(err, diag.DestinationFailed, "The destination refused the work")
+	}
+	a.report.Seconds = env.Now().Sub(started).Seconds()
 	// The end of a run is recorded even when ctx was cancelled by a second Ctrl-C.
 	done := context.WithoutCancel(ctx)
 	if a.defs != nil {
@@ -155,6 +174,9 @@ func (a *applier) put(ctx context.Context, l statestore.Lease, w statestore.Writ
 		delete(a.current, w.Address)
 	} else {
 		a.current[w.Address] = w.Node
+	}
+	if w.Definition {
+		delete(a.unsettled, w.Address)
 	}
 	return nil
 }

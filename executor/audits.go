@@ -2,6 +2,7 @@ package executor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,9 @@ import (
 func keyAudits(c *contract.Contract, write string) []connector.Audit {
 	var out []connector.Audit
 	if len(c.Key) > 0 && write != "merge" {
-		out = append(out, uniqueAudit(contract.RecordKey, "", c.Key))
+		a := uniqueAudit(contract.RecordKey, "", c.Key)
+		a.Mask = slices.ContainsFunc(c.Columns, func(col contract.Column) bool { return col.HasTag("pii") && slices.Contains(c.Key, col.Name) })
+		out = append(out, a)
 	}
 	for i := range c.Columns {
 		col := &c.Columns[i]

@@ -40,7 +40,12 @@ func (d *destinations) get(ctx context.Context, n *program.Node) (connector.Dest
 		d.open[key] = o
 	}
 	d.mu.Unlock()
-	o.once.Do(func() { o.dest, o.err = openDestination(ctx, n, d.env) })
+	o.once.Do(func() {
+		o.err = guarded(func() (err error) {
+			o.dest, err = openDestination(ctx, n, d.env)
+			return err
+		})
+	})
 	return o.dest, o.err
 }
 

@@ -143,11 +143,13 @@ func (a *applier) recordModel(ctx context.Context, w statestore.Write, n *progra
 	if b.KeepPrevious && b.Previous != "" {
 		w.Retire = append(w.Retire, a.retired(n.Address, n.Model.Destination, b.Relation, b.Previous))
 	}
-	if !w.Definition && old != nil {
-		next.AppliedAt = old.AppliedAt
-		return a.put(ctx, l, w)
+	if w.Definition {
+		return a.put(ctx, a.defs, w)
 	}
-	return a.put(ctx, a.defs, w)
+	if old != nil {
+		next.AppliedAt = old.AppliedAt
+	}
+	return a.put(ctx, l, w)
 }
 
 // inputVersions are the data versions of everything a model's query reads. A

@@ -109,12 +109,15 @@ func (a *applier) modelViews(address addr.Address, m *program.Model, build strin
 
 // dependentViews returns the views among the applied models that read one of
 // the given addresses, directly or through other views, producers first. They
-// are published anew together with what they read.
+// are published anew together with what they read. A view that a later step of
+// this plan changes is left to that step: its query as applied may name columns
+// and tables that are going away.
 func (a *applier) dependentViews(of ...addr.Address) []connector.View {
 	a.mu.Lock()
 	var models []*state.Node
 	for _, n := range a.current {
-		if d := n.Definition; d != nil && d.Model != nil && d.Model.Materialized == "view" {
+		d := n.Definition
+		if d != nil && d.Model != nil && d.Model.Materialized == "view" && !a.unsettled[d.Address.String()] {
 			models = append(models, n)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
-	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/enforce"
@@ -31,6 +31,7 @@ type pipelineRun struct {
 	dest     connector.Destination
 	unit     connector.Unit
 	lease    statestore.Lease
+	zone     *time.Location // of times that the source writes without one
 	session  *session
 	streams  []*streamRun
 	bookmark json.RawMessage // the destination's, before the run
@@ -45,7 +46,7 @@ func (a *applier) runPipeline(ctx context.Context, op *plan.RunPipeline, r *Step
 	if err == nil {
 		err = a.lease(ctx, op.Pipeline, func(ctx context.Context, l statestore.Lease) error {
 			p.lease = l
-			return p.run(ctx)
+			return p.run(ctx, op.Streams)
 		})
 	}
 	for _, s := range p.streams {
@@ -70,7 +71,7 @@ func (a *applier) runPipeline(ctx context.Context, op *plan.RunPipeline, r *Step
 			s.report.Status = Interrupted
 		}
 	case err != nil:
-		diags.AddError(err, diag.SourceFailed, "The source could not be read")
+		diags = append(diags, faults(err, diag.SourceFailed, "The source could not be read")...)
 	}
 	return diags
 }
@@ -91,14 +92,20 @@ func (p *pipelineRun) resolve(ctx context.Context, op *plan.RunPipeline) (err er
 		return err
 	}
 	p.unit = a.unit(op.Pipeline)
-	zone := time.UTC
+	p.zone = time.UTC
 	if sg := p.source.Source.Singer; sg != nil && sg.Timezone != "" {
-		if zone, err = time.LoadLocation(sg.Timezone); err != nil {
+		if p.zone, err = time.LoadLocation(sg.Timezone); err != nil {
 			return diag.Bug("executor.resolve", "timezone %q: %v", sg.Timezone, err)
 		}
 	}
-	for _, address := range op.Streams {
-		run, err := p.newStream(address, zone)
+	return nil
+}
+
+// newStreams makes a run for each stream, in the place of those of an earlier try.
+func (p *pipelineRun) newStreams(ctx context.Context, streams []addr.Address) error {
+	p.streams, p.step.Streams = nil, nil
+	for _, address := range streams {
+		run, err := p.newStream(ctx, address)
 		if err != nil {
 			return err
 		}
@@ -108,36 +115,61 @@ func (p *pipelineRun) resolve(ctx context.Context, op *plan.RunPipeline) (err er
 	return nil
 }
 
-func (p *pipelineRun) newStream(address addr.Address, zone *time.Location) (*streamRun, error) {
+func (p *pipelineRun) newStream(ctx context.Context, address addr.Address) (*streamRun, error) {
 	t, err := p.a.target(address)
 	if err != nil {
 		return nil, err
 	}
+	run := &streamRun{target: t, address: address.String(), source: t.stream.From, began: p.started, step: p.step.ID}
+	if run.source == "" {
+		run.source = address.Stream
+	}
+	if err := p.settleTable(ctx, run); err != nil {
+		return nil, err
+	}
 	enf, diags := enforce.New(enforce.Spec{
-		Address: address.String(), Contract: t.contract, Map: t.stream.Map, Evolved: t.evolved, Timezone: zone, Now: p.started,
+		Address: run.address, Contract: t.contract, Map: t.stream.Map, Evolved: t.evolved, Timezone: p.zone, Now: p.started,
 	})
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	run := &streamRun{target: t, address: address.String(), source: t.stream.From, enforcer: enf, began: p.started, step: p.step.ID}
-	if run.source == "" {
-		run.source = address.Stream
-	}
+	run.enforcer = enf
 	run.report = &StreamReport{Address: run.address, Write: t.stream.Write, Contract: t.stream.Contract.String(), Table: relationName(t.name)}
 	return run, nil
 }
 
-// run does the whole session under the pipeline's lease.
-func (p *pipelineRun) run(ctx context.Context) error {
+// run does the whole session under the pipeline's lease. Where a file that an
+// interrupted session had begun is not the same any more, what that session
+// staged is given up, and reading starts once more from the published bookmark.
+func (p *pipelineRun) run(ctx context.Context, streams []addr.Address) error {
 	ctx, cancel, err := withTimeout(ctx, p.node.Pipeline.Timeout)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	if err := p.settleTables(ctx); err != nil {
+	err = p.try(ctx, streams, true)
+	if p.session != nil && p.session.resumed && outdated(err) {
+		p.note("a file changed since the load was interrupted: what was staged is given up, and the load starts again")
+		err = p.try(ctx, streams, false)
+	}
+	return timedOut(ctx, err, p.node)
+}
+
+// outdated reports whether err says that what was staged of a file is not what
+// stands in it any more.
+func outdated(err error) bool {
+	var d *diag.Diagnostic
+	return errors.As(err, &d) && (d.Code == diag.FileChangedMidLoad || d.Code == diag.FileRewritten)
+}
+
+// try reads, stages, judges and publishes, going on from a stopped run where
+// resume allows it.
+func (p *pipelineRun) try(ctx context.Context, streams []addr.Address, resume bool) error {
+	p.session = nil
+	if err := p.newStreams(ctx, streams); err != nil {
 		return err
 	}
-	staging, start, err := p.openStaging(ctx)
+	staging, start, err := p.openStaging(ctx, resume && p.resumable())
 	if err != nil {
 		return err
 	}
@@ -147,17 +179,29 @@ func (p *pipelineRun) run(ctx context.Context) error {
 		}
 	}()
 	p.session.staging = staging
-	if err := p.read(ctx, start); err != nil {
-		var stop *enforce.Stop
-		if errors.As(err, &stop) {
-			p.finish()
-			p.a.setBroke()
-			return errors.Join(err, staging.Discard(context.WithoutCancel(ctx)))
-		}
-		return timedOut(ctx, err, p.node)
-	}
+	err = p.read(ctx, start)
 	p.finish()
+	var stop *enforce.Stop
+	switch {
+	case errors.As(err, &stop):
+		p.a.setBroke()
+		return errors.Join(err, staging.Discard(context.WithoutCancel(ctx)))
+	case err != nil:
+		return err
+	}
 	return p.publish(ctx)
+}
+
+// resumable reports whether a stopped session may be taken up. A stream that
+// replaces must hold every record once: files are told apart, so reading goes on
+// where it stopped; a tap may send everything again, so it starts anew.
+func (p *pipelineRun) resumable() bool {
+	return p.source.Source.File != nil ||
+		!slices.ContainsFunc(p.streams, func(run *streamRun) bool { return run.stream.Write == "replace" })
+}
+
+func (p *pipelineRun) note(text string) {
+	p.a.emit(Event{Kind: Note, Step: p.step.ID, Address: p.step.Address, Text: text})
 }
 
 // withTimeout bounds a pipeline's session by its `timeout`.
@@ -175,57 +219,54 @@ func withTimeout(ctx context.Context, timeout string) (context.Context, context.
 }
 
 func timedOut(ctx context.Context, err error, n *program.Node) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return diag.Errorf(diag.SourceFailed, "The source could not be read",
 			"%s ran longer than its timeout of %s and was stopped. What was staged is kept; the next run goes on from there.", n.Address, n.Pipeline.Timeout).At(n.Range)
 	}
 	return err
 }
 
-// settleTables finds the build behind each stream's name. Under replace every
-// session fills a build of its own.
-func (p *pipelineRun) settleTables(ctx context.Context) error {
-	var names []connector.Relation
-	for _, run := range p.streams {
-		names = append(names, run.name)
-	}
-	if err := p.dest.Claim(ctx, p.unit, names); err != nil {
+// settleTable finds the build behind a stream's name. Under replace every session
+// fills a build of its own.
+func (p *pipelineRun) settleTable(ctx context.Context, run *streamRun) error {
+	if err := p.dest.Claim(ctx, p.unit, []connector.Relation{run.name}); err != nil {
 		return err
 	}
-	for _, run := range p.streams {
-		st, err := p.dest.Standing(ctx, p.unit, run.name)
-		if err != nil {
-			return err
-		}
-		run.standing = st
-		run.table.Build = st.Build
-		if run.stream.Write == "replace" || st.Build == "" {
-			run.table.Build, run.table.Fresh, run.table.Previous = p.a.newBuild(run.node.Address), true, st.Build
-		}
+	st, err := p.dest.Standing(ctx, p.unit, run.name)
+	if err != nil {
+		return err
+	}
+	run.standing = st
+	run.standsAs(st.Columns)
+	run.table.Build = st.Build
+	if run.stream.Write == "replace" || st.Build == "" {
+		run.table.Build, run.table.Fresh, run.table.Previous = p.a.newBuild(run.node.Address), true, st.Build
 	}
 	return nil
 }
 
-// definition is a digest of everything that shapes staged rows.
+// definition is a digest of everything that shapes staged rows, and of the builds
+// that they are to be published into: a stream that was loaded anew since must not
+// take up rows from the middle of its source.
 func (p *pipelineRun) definition() string {
 	h := sha256.New()
 	for _, run := range p.streams {
 		c, _ := p.a.known(run.stream.Contract)
-		fmt.Fprintf(h, "%s\x00%s\x00%s\x00", run.address, program.DataFingerprint(run.node), program.DataFingerprint(c))
+		fmt.Fprintf(h, "%s\x00%s\x00%s\x00%s\x00", run.address, program.DataFingerprint(run.node), program.DataFingerprint(c), run.standing.Build)
 	}
 	fmt.Fprintf(h, "%s\x00%s", program.DataFingerprint(p.source), p.node.Pipeline.To)
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// openStaging opens the unit's staging area, taking up what a killed run left,
-// and returns the bookmark to read from.
-func (p *pipelineRun) openStaging(ctx context.Context) (connector.Staging, json.RawMessage, error) {
+// openStaging opens the unit's staging area, taking up what a killed run left
+// where resume says so, and returns the bookmark to read from.
+func (p *pipelineRun) openStaging(ctx context.Context, resume bool) (connector.Staging, json.RawMessage, error) {
 	var err error
 	if p.bookmark, err = p.dest.Bookmark(ctx, p.unit); err != nil {
 		return nil, nil, err
 	}
-	spec := connector.StagingSpec{Unit: p.unit, RunID: p.a.env.RunID, Definition: p.definition(), Streams: map[string]connector.Table{}, Resume: true}
-	p.session = &session{a: p.a, streams: p.streams, byName: map[string][]*streamRun{}, batch: commitRows}
+	spec := connector.StagingSpec{Unit: p.unit, RunID: p.a.env.RunID, Definition: p.definition(), Streams: map[string]connector.Table{}, Resume: resume}
+	p.session = &session{a: p.a, streams: p.streams, step: p.step.ID, byName: map[string][]*streamRun{}, batch: commitRows}
 	if n := p.node.Pipeline.BatchRows; n > 0 {
 		p.session.batch = int64(n)
 	}
@@ -243,7 +284,7 @@ func (p *pipelineRun) openStaging(ctx context.Context) (connector.Staging, json.
 		return staging, p.bookmark, nil
 	}
 	var prog sessionProgress
-	if err := json.Unmarshal(cp.Progress, &prog); err != nil || prog.Refused {
+	if err := json.Unmarshal(cp.Progress, &prog); err != nil || prog.Refused || !prog.readable(p.streams) {
 		// Judged before and refused, or from a version that kept other counts:
 		// this run starts from the published bookmark.
 		if err := errors.Join(staging.Discard(ctx), staging.Close()); err != nil {
@@ -258,8 +299,8 @@ func (p *pipelineRun) openStaging(ctx context.Context) (connector.Staging, json.
 			return nil, nil, errors.Join(err, staging.Close())
 		}
 	}
-	p.session.last, p.session.lastProg = cp.Bookmark, cp.Progress
-	p.a.emit(Event{Kind: Note, Step: p.step.ID, Address: p.step.Address, Text: "going on from the last checkpoint of a run that was stopped"})
+	p.session.last, p.session.lastProg, p.session.resumed = cp.Bookmark, cp.Progress, true
+	p.note("going on from the last checkpoint of a run that was stopped")
 	return staging, cp.Bookmark, nil
 }
 
@@ -271,22 +312,40 @@ func (p *pipelineRun) read(ctx context.Context, start json.RawMessage) error {
 	}
 	defer cleanup()
 	req := connector.ReadRequest{Bookmark: start, BatchRows: 0, BatchBytes: int(p.node.Pipeline.BatchBytes)}
-	resumed, allFresh := p.session.last != nil, true
+	allFresh := true
 	for _, run := range p.streams {
-		// A replace takes the place of everything, so it reads everything.
-		fresh := !resumed && (!run.standing.Loaded || run.stream.Write == "replace")
+		fresh := p.fresh(run)
 		allFresh = allFresh && fresh
 		sr := connector.StreamRequest{Stream: run.source, Write: run.stream.Write, Cursor: run.stream.Cursor, Fresh: fresh}
 		for _, c := range run.expected() {
 			sr.Columns = append(sr.Columns, connector.SourceColumn{Name: c.Name, Type: c.Type, Nullable: !c.Required})
 		}
-		req.Streams = append(req.Streams, sr)
 		run.total = p.expectedBytes(ctx, src, sr, start)
+		i := slices.IndexFunc(req.Streams, func(x connector.StreamRequest) bool { return x.Stream == sr.Stream })
+		switch {
+		case i < 0:
+			req.Streams = append(req.Streams, sr)
+		case req.Streams[i].Fresh != sr.Fresh || req.Streams[i].Write != sr.Write:
+			return diag.Errorf(diag.SourceShared, "Two streams of a pipeline cannot share what they read",
+				"%s reads %q, as another stream of the pipeline does, but not from the same place on or not with the same `write`. Put it into a pipeline of its own, or load both anew with --replace.",
+				run.address, run.source).At(run.node.Range).For(run.address)
+		}
 	}
 	if allFresh {
 		req.Bookmark = nil
 	}
 	return p.session.move(ctx, src, req)
+}
+
+// fresh reports whether a stream is read from its beginning: when nothing was
+// loaded into its table yet, and under replace, which takes the place of
+// everything. Of a session that goes on, a file stream whose turn had not come
+// is as fresh as it was; a tap's STATE covers all its streams.
+func (p *pipelineRun) fresh(run *streamRun) bool {
+	if p.session.resumed && (run.resumed || p.source.Source.File == nil) {
+		return false
+	}
+	return !run.standing.Loaded || run.stream.Write == "replace"
 }
 
 // expectedBytes is how much waits, for the progress bar; 0 where nobody knows.
@@ -357,13 +416,4 @@ func (p *pipelineRun) finish() {
 	for _, run := range p.streams {
 		run.finish()
 	}
-}
-
-// evolvedColumns are the columns that evolve has added to a stream so far.
-func (run *streamRun) evolvedColumns() []contract.Column {
-	out := run.evolved
-	for _, c := range run.newCols {
-		out = append(out, contract.Column{Name: c.Name, Type: c.Type})
-	}
-	return out
 }

@@ -6,7 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
+	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
@@ -29,7 +30,7 @@ func (p *pipelineRun) publish(ctx context.Context) error {
 	if p.nothingNew() {
 		for _, run := range p.streams {
 			run.report.Status, run.report.Checksum.Equal = Unchanged, true
-			run.report.BookmarkAfter = p.bookmark
+			run.report.BookmarkAfter = run.report.BookmarkBefore
 		}
 		p.step.Status, p.step.Why = Unchanged, "the source held nothing new"
 		return p.session.staging.Discard(ctx)
@@ -44,7 +45,7 @@ func (p *pipelineRun) publish(ctx context.Context) error {
 	var of []addr.Address
 	for _, run := range p.streams {
 		req.Audits[run.address] = keyAudits(run.contract, run.stream.Write)
-		run.table.Columns = tableColumns(run.contract, run.evolvedColumns())
+		run.evolve(run.added())
 		req.Views = append(req.Views, p.a.streamView(run.name, run.table))
 		if len(run.newCols) > 0 || run.table.Fresh {
 			of = append(of, run.node.Address)
@@ -66,14 +67,44 @@ func (p *pipelineRun) publish(ctx context.Context) error {
 	return p.recordState(ctx)
 }
 
-// nothingNew reports whether the session read no record and moved no bookmark.
+// nothingNew reports whether the session has nothing to publish. A source that
+// hands over neither a record nor a checkpoint has nothing; one that makes a
+// checkpoint has read its streams, and a stream that replaces may be empty now.
 func (p *pipelineRun) nothingNew() bool {
+	read, whole := false, true
 	for _, run := range p.streams {
-		if run.counts.Read > 0 || !run.standing.Loaded {
-			return false
-		}
+		read = read || run.counts.Read > 0
+		whole = whole && run.standing.Loaded && run.stream.Write != "replace"
 	}
-	return p.session.last == nil || bytes.Equal(p.session.last, p.bookmark)
+	switch {
+	case read:
+		return false
+	case p.session.last == nil:
+		return !whole || !p.behind()
+	default:
+		return whole && bytes.Equal(p.session.last, p.bookmark) && !p.behind()
+	}
+}
+
+// behind reports whether the state does not mirror what the destination holds:
+// a run was killed between the two, or the state was lost. Publishing once more,
+// with no rows, tells the state.
+func (p *pipelineRun) behind() bool {
+	return slices.ContainsFunc(p.streams, func(run *streamRun) bool { return !p.mirrored(p.a.stateOf(run.node.Address)) })
+}
+
+func (p *pipelineRun) mirrored(s *state.Node) bool {
+	return s != nil && s.Data != nil && sameJSON(s.Data.Bookmark, p.bookmark)
+}
+
+// sameJSON compares two JSON texts, as the state store may have written them.
+func sameJSON(a, b json.RawMessage) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return len(a) == len(b)
+	}
+	x, errx := json.Marshal(a)
+	y, erry := json.Marshal(b)
+	return errx == nil && erry == nil && bytes.Equal(x, y)
 }
 
 // judge checks sums, checksums and tolerance before anything is published.
@@ -118,15 +149,14 @@ func tolerate(run *streamRun) *diag.Diagnostic {
 		}
 		return nil
 	}
-	limit, percent, err := toleranceOf(run.contract.Tolerance)
-	if err != nil {
-		return diag.Bug("executor.tolerate", "tolerance %q: %v", run.contract.Tolerance, err)
+	limit, percent := toleranceOf(run.contract.Tolerance)
+	if limit == nil {
+		return diag.Bug("executor.tolerate", "tolerance %q", run.contract.Tolerance)
 	}
-	over := float64(bad) > limit
 	if percent {
-		over = float64(bad)*100 > limit*float64(c.Read)
+		limit.Mul(limit, big.NewRat(c.Read, 100))
 	}
-	if !over {
+	if new(big.Rat).SetInt64(bad).Cmp(limit) <= 0 {
 		return nil
 	}
 	return diag.Errorf(diag.OverTolerance, "More records broke the contract than its tolerance allows",
@@ -135,11 +165,11 @@ func tolerate(run *streamRun) *diag.Diagnostic {
 		For(run.address).At(run.contract.Range)
 }
 
-// toleranceOf reads "1%" or "100".
-func toleranceOf(s string) (limit float64, percent bool, err error) {
+// toleranceOf reads "1%" or "100"; the limit is nil for anything else.
+func toleranceOf(s string) (limit *big.Rat, percent bool) {
 	text, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
-	limit, err = strconv.ParseFloat(strings.TrimSpace(text), 64)
-	return limit, percent, err
+	limit, _ = new(big.Rat).SetString(strings.TrimSpace(text))
+	return limit, percent
 }
 
 func worstRule(r *StreamReport) string {
@@ -216,11 +246,14 @@ func (p *pipelineRun) record(status string) connector.RunRecord {
 
 // recordState mirrors what was published into the state store.
 func (p *pipelineRun) recordState(ctx context.Context) error {
+	bookmark := p.session.last
+	if bookmark == nil {
+		bookmark = p.bookmark
+	}
 	for _, run := range p.streams {
 		d := run.report.Diff
 		run.clock()
-		run.report.BookmarkAfter = p.session.last
-		run.report.Status = Done
+		run.report.BookmarkAfter, run.report.Status = bookmark, Done
 		if c := run.counts; c.Quarantined+c.Dropped+c.Annotated+c.Warned > 0 || len(run.report.SchemaChanges) > 0 {
 			run.report.Status, p.step.Status = Warned, Warned
 		}
@@ -230,14 +263,16 @@ func (p *pipelineRun) recordState(ctx context.Context) error {
 			next.AppliedAt = old.AppliedAt
 			if old.Data != nil {
 				data.Version = old.Data.Version
-				if d.Inserted+d.Updated+d.Deleted > 0 {
+				// Where the state was behind, a publication that it never learnt of may
+				// have changed rows.
+				if d.Inserted+d.Updated+d.Deleted > 0 || !p.mirrored(old) {
 					data.Version++
 				}
 			}
 		}
-		data.Rows, data.Bookmark, data.LastRun = d.Rows, p.session.last, p.a.env.RunID
+		data.Rows, data.Bookmark, data.LastRun = d.Rows, bookmark, p.a.env.RunID
 		data.LastAt = p.a.env.Now().UTC().Format(timeFormat)
-		next.Build, next.Evolved, next.Data = run.table.Build, run.evolvedColumns(), data
+		next.Build, next.Evolved, next.Data = run.table.Build, run.evolved, data
 		if err := p.a.put(ctx, p.lease, statestore.Write{Address: run.address, Node: next}); err != nil {
 			return err
 		}

@@ -90,11 +90,14 @@ func (a *applier) whySkip(ctx context.Context, s *plan.Step, index map[string]in
 			return fmt.Sprintf("%s is %s", r.Address, r.Status)
 		}
 	}
-	if a.stopping() || ctx.Err() != nil {
+	if a.stopped(ctx) {
 		return "the run was stopped"
 	}
 	return ""
 }
+
+// stopped reports whether the run was told to stop, in order or at once.
+func (a *applier) stopped(ctx context.Context) bool { return a.stopping() || ctx.Err() != nil }
 
 // stopping reports whether the first Ctrl-C came.
 func (a *applier) stopping() bool {
@@ -149,21 +152,37 @@ func (a *applier) emit(e Event) {
 // do carries out one step: the exhaustive switch over what steps there are.
 func (a *applier) do(ctx context.Context, s *plan.Step, r *StepReport) diag.Diagnostics {
 	var diags diag.Diagnostics
+	add := func(err error, code diag.Code, summary string) { diags = append(diags, faults(err, code, summary)...) }
 	switch op := s.Do.(type) {
 	case *plan.Define:
-		diags.AddError(a.define(ctx, op), diag.StateFailed, "The state could not be written")
+		add(a.define(ctx, op), diag.StateFailed, "The state could not be written")
 	case *plan.Forget:
-		diags.AddError(a.forget(ctx, s.Address), diag.StateFailed, "The state could not be written")
+		add(a.forget(ctx, s.Address), diag.StateFailed, "The state could not be written")
 	case *plan.Retire:
-		diags.AddError(a.retire(ctx, s.Address, op), diag.DestinationFailed, "The destination refused the work")
+		add(a.retire(ctx, s.Address, op), diag.DestinationFailed, "The destination refused the work")
 	case *plan.PrepareStream:
-		diags.AddError(a.prepareStream(ctx, s, op), diag.DestinationFailed, "The destination refused the work")
+		add(a.prepareStream(ctx, s, op), diag.DestinationFailed, "The destination refused the work")
 	case *plan.RunPipeline:
 		return a.runPipeline(ctx, op, r)
 	case *plan.BuildModel:
-		diags.AddError(a.buildModel(ctx, s, op, r), diag.DestinationFailed, "The destination refused the work")
+		add(a.buildModel(ctx, s, op, r), diag.DestinationFailed, "The destination refused the work")
 	default:
 		diags.Add(diag.Bug("executor.do", "a step of the unknown kind %T", s.Do))
 	}
 	return diags
+}
+
+// faults returns every diagnostic that err joins, and any other error in it
+// under code and summary.
+func faults(err error, code diag.Code, summary string) diag.Diagnostics {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var out diag.Diagnostics
+		for _, e := range joined.Unwrap() {
+			out = append(out, faults(e, code, summary)...)
+		}
+		return out
+	}
+	var out diag.Diagnostics
+	out.AddError(err, code, summary)
+	return out
 }

@@ -44,7 +44,9 @@ type session struct {
 	staging connector.Staging
 	streams []*streamRun
 	byName  map[string][]*streamRun
-	batch   int64 // rows for a commit
+	step    string // id
+	batch   int64  // rows for a commit
+	resumed bool   // last was reached by a run that was stopped
 
 	events chan any // from the source: connector.StreamSchema, *connector.Records, json.RawMessage, connector.Fault
 	pieces chan piece
@@ -104,6 +106,8 @@ func (s *session) move(ctx context.Context, src connector.Source, req connector.
 		return readErr
 	case s.cutShort(src):
 		return errFinish
+	case enforceErr == nil && stageErr == nil && (s.dirty || len(s.held) > 0):
+		return diag.Bug("executor.move", "the source ended without a checkpoint behind its last records")
 	default:
 		return errors.Join(enforceErr, stageErr)
 	}
@@ -179,7 +183,7 @@ func (h *handler) Checkpoint(bookmark json.RawMessage) error {
 // Diagnose logs what a source has to say.
 func (h *handler) Diagnose(d *diag.Diagnostic) {
 	h.a.env.Log.Warn(d.Summary, "code", string(d.Code), "detail", d.Detail, "address", d.Address)
-	h.a.emit(Event{Kind: Note, Address: d.Address, Text: d.Summary + ": " + d.Detail})
+	h.a.emit(Event{Kind: Note, Step: h.step, Address: d.Address, Text: d.Summary + ": " + d.Detail})
 }
 
 // enforceLoop decodes and checks what the source hands over.
@@ -336,9 +340,11 @@ func (s *session) commit() error {
 
 // settle commits what the last checkpoint covers. Rows behind it that were
 // appended already cannot be told apart from it: then the staging stays at the
-// commit before, and the next run reads those records again.
+// commit before, and the next run reads those records again. Once the lease is
+// lost nothing is written: the staging may be another run's by now.
 func (s *session) settle() error {
-	if !s.uncommitted || s.dirty {
+	var lost *diag.Diagnostic
+	if !s.uncommitted || s.dirty || (errors.As(context.Cause(s.ctx), &lost) && lost.Code == diag.RunLost) {
 		return nil
 	}
 	return s.commit()

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,14 +64,44 @@ func (a *applier) target(address addr.Address) (*target, error) {
 		return nil, err
 	}
 	t := &target{node: n, stream: n.Stream, contract: c.Contract, name: streamName(address, n.Stream, a.suffix())}
-	if old := a.stateOf(address); old != nil {
-		t.evolved = old.Evolved
-	}
 	t.table = connector.Table{
 		Relation: t.name, Key: c.Contract.Key, Cursor: n.Stream.Cursor, Write: n.Stream.Write, Comment: c.Contract.Description,
-		Columns: tableColumns(c.Contract, t.evolved),
 	}
+	var known []contract.Column
+	if old := a.stateOf(address); old != nil {
+		known = old.Evolved
+	}
+	t.evolve(known)
 	return t, nil
+}
+
+// evolve adds columns to those that the stream owns beyond its contract, and
+// leaves out what the contract declares by now.
+func (t *target) evolve(more []contract.Column) {
+	for i := range more {
+		_, declared := t.contract.Column(more[i].Name)
+		have := slices.ContainsFunc(t.evolved, func(c contract.Column) bool { return c.Name == more[i].Name })
+		if !declared && !have {
+			t.evolved = append(t.evolved, contract.Column{Name: more[i].Name, Type: more[i].Type})
+		}
+	}
+	t.table.Columns = tableColumns(t.contract, t.evolved)
+}
+
+// standsAs takes the columns that stand in the destination as the truth: under
+// evolve, what the contract does not declare is the stream's own, whether the
+// state knows of it or not.
+func (t *target) standsAs(columns []connector.Column) {
+	if t.contract.UnknownColumns != contract.UnknownEvolve {
+		return
+	}
+	var more []contract.Column
+	for _, c := range columns {
+		if c.Name != contract.ExtraColumn && c.Type.Kind != types.Invalid {
+			more = append(more, contract.Column{Name: c.Name, Type: c.Type})
+		}
+	}
+	t.evolve(more)
 }
 
 // tableColumns are the columns of a stream's table: the contract's in order,
@@ -79,27 +110,16 @@ func tableColumns(c *contract.Contract, evolved []contract.Column) []connector.C
 	var out []connector.Column
 	for i := range c.Columns {
 		col := &c.Columns[i]
-		nullable := !col.Required && !contains(c.Key, col.Name)
+		nullable := !col.Required && !slices.Contains(c.Key, col.Name)
 		out = append(out, connector.Column{Name: col.Name, Type: col.Type, Nullable: nullable, Comment: col.Description})
 	}
 	for i := range evolved {
-		if _, declared := c.Column(evolved[i].Name); !declared {
-			out = append(out, connector.Column{Name: evolved[i].Name, Type: evolved[i].Type, Nullable: true})
-		}
+		out = append(out, connector.Column{Name: evolved[i].Name, Type: evolved[i].Type, Nullable: true})
 	}
 	if c.UnknownColumns == contract.UnknownKeepJSON {
 		out = append(out, connector.Column{Name: contract.ExtraColumn, Type: types.Of(types.JSON), Nullable: true})
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // destinationOf opens the destination of a pipeline or model.
@@ -120,13 +140,42 @@ func leaseKey(address addr.Address) string {
 	return address.String()
 }
 
-// lease takes the lease on a pipeline or a model version for the time that do runs.
-func (a *applier) lease(ctx context.Context, address addr.Address, do func(ctx context.Context, l statestore.Lease) error) error {
+// turn waits until no other step of this run holds the lease on key, and
+// returns what ends the wait of the next one.
+func (a *applier) turn(ctx context.Context, key string) (done func(), err error) {
+	a.mu.Lock()
+	c := a.busy[key]
+	if c == nil {
+		c = make(chan struct{}, 1)
+		a.busy[key] = c
+	}
+	a.mu.Unlock()
+	select {
+	case c <- struct{}{}:
+		return func() { <-c }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// lease takes the lease on a pipeline or a model version for the time that do
+// runs. The steps of one run take turns: the wait for the lease is for others.
+func (a *applier) lease(ctx context.Context, address addr.Address, do func(ctx context.Context, l statestore.Lease) error) (err error) {
 	key := leaseKey(address)
+	done, err := a.turn(ctx, key)
+	if err != nil {
+		return err
+	}
+	defer done()
 	l, err := a.env.Store.Acquire(ctx, a.plan.Environment, key, a.env.Holder, a.env.LockTimeout)
 	if err != nil {
 		return diag.FromError(err, diag.StateFailed, "The state could not be written")
 	}
+	defer func() {
+		if rerr := l.Release(context.WithoutCancel(ctx)); err == nil && rerr != nil {
+			err = diag.FromError(rerr, diag.StateFailed, "The state could not be written")
+		}
+	}()
 	held, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -140,9 +189,6 @@ func (a *applier) lease(ctx context.Context, address addr.Address, do func(ctx c
 	err = do(held, l)
 	if cause := context.Cause(held); err != nil && cause != nil && ctx.Err() == nil {
 		err = cause
-	}
-	if rerr := l.Release(context.WithoutCancel(ctx)); err == nil && rerr != nil {
-		err = diag.FromError(rerr, diag.StateFailed, "The state could not be written")
 	}
 	return err
 }
@@ -180,9 +226,9 @@ func (a *applier) prepareStream(ctx context.Context, s *plan.Step, op *plan.Prep
 			return err
 		}
 		next := a.applied(t.node)
-		next.Build = req.Table.Build
-		if op.Fresh && req.Table.Fresh {
-			next.Data, next.Evolved = nil, nil
+		next.Build, next.Evolved = req.Table.Build, t.evolved
+		if req.Table.Fresh {
+			next.Data = nil
 		}
 		w := statestore.Write{Address: s.Address.String(), Node: next, Definition: true}
 		if req.Table.Fresh && req.Table.Previous != "" && op.Prior != nil {
@@ -196,23 +242,31 @@ func (a *applier) prepareStream(ctx context.Context, s *plan.Step, op *plan.Prep
 // project published already is kept when the state does not know of it: the
 // state may have been lost, the rows and the bookmark must not be.
 func (a *applier) settleBuild(ctx context.Context, dest connector.Destination, t *target, op *plan.PrepareStream, req *connector.PrepareRequest) error {
-	look := t.name
+	var standing connector.Standing
+	var err error
 	if req.RenamedFrom.Name != "" {
-		look = req.RenamedFrom
+		if standing, err = dest.Standing(ctx, req.Unit, req.RenamedFrom); err != nil {
+			return err
+		}
 	}
-	standing, err := dest.Standing(ctx, req.Unit, look)
-	if err != nil {
-		return err
+	if standing.Build == "" { // not renamed, or by a step that was killed before the state knew
+		if standing, err = dest.Standing(ctx, req.Unit, t.name); err != nil {
+			return err
+		}
 	}
 	adopt := standing.Found && standing.Build != "" && (!op.Fresh || op.Prior == nil)
 	if !adopt {
+		t.evolved = nil // what the source sends will tell
+		t.evolve(nil)
+		req.Table.Columns = t.table.Columns
 		req.Table.Build, req.Table.Fresh = a.newBuild(t.node.Address), true
 		if op.Fresh && standing.Build != "" {
 			req.Table.Previous, req.Table.KeepPrevious = standing.Build, true
 		}
 		return nil
 	}
-	req.Table.Build = standing.Build
+	t.standsAs(standing.Columns)
+	req.Table.Columns, req.Table.Build = t.table.Columns, standing.Build
 	req.Alters = alters(standing.Columns, req.Table.Columns)
 	return nil
 }

@@ -33,6 +33,7 @@ type streamRun struct {
 	total     int64 // bytes expected, 0 where unknown
 	ticked    time.Time
 	step      string
+	resumed   bool               // rows of a run that was stopped are in staging already
 	newCols   []connector.Column // that evolve added in this run
 	schema    bool               // the source's schema was compared
 }
@@ -58,13 +59,20 @@ func (s *session) progress() (json.RawMessage, error) {
 		if err != nil {
 			return nil, diag.Bug("executor.progress", "%v", err)
 		}
-		p := streamProgress{Counts: run.counts, Checksum: run.checksum, Summary: sum}
-		for _, c := range run.newCols {
-			p.Evolved = append(p.Evolved, contract.Column{Name: c.Name, Type: c.Type})
-		}
-		out.Streams[run.address] = p
+		out.Streams[run.address] = streamProgress{Counts: run.counts, Checksum: run.checksum, Summary: sum, Evolved: run.added()}
 	}
 	return json.Marshal(out)
+}
+
+// readable reports whether restore can take up every stream's progress.
+func (p *sessionProgress) readable(streams []*streamRun) bool {
+	for _, run := range streams {
+		var sum enforce.Summary
+		if json.Unmarshal(p.Streams[run.address].Summary, &sum) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // restore takes up the counts of a killed run.
@@ -76,8 +84,18 @@ func (run *streamRun) restore(p streamProgress) error {
 	for _, c := range p.Evolved {
 		run.newCols = append(run.newCols, connector.Column{Name: c.Name, Type: c.Type, Nullable: true})
 	}
+	run.resumed = p.Counts.Read > 0
 	run.report.Resumed, run.report.ResumedRead = true, p.Counts.Read
 	return nil
+}
+
+// added are the columns that evolve has added in this run.
+func (run *streamRun) added() []contract.Column {
+	var out []contract.Column
+	for _, c := range run.newCols {
+		out = append(out, contract.Column{Name: c.Name, Type: c.Type})
+	}
+	return out
 }
 
 // count adds a batch to the stream's sums.

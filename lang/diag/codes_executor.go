@@ -17,6 +17,7 @@ const (
 	DestinationFailed Code = "HG6113"
 	StateFailed       Code = "HG6114"
 	CountsOff         Code = "HG6115"
+	SourceShared      Code = "HG6116"
 )
 
 func executorCodes() []Info {
@@ -36,5 +37,6 @@ func executorCodes() []Info {
 		{DestinationFailed, "The destination refused the work", "The destination ended a statement with an error. Its transaction was rolled back, and nothing of the step was published."},
 		{StateFailed, "The state could not be written", "The work in the destination is done and safe, but the state store did not take the record of it. Mend the store and apply again: the destination's own bookmark prevents loading twice."},
 		{CountsOff, "The counts of a run do not add up", "Records read must equal those accepted, quarantined, dropped and filtered. Nothing was published. This is a bug in headgate: please report it."},
+		{SourceShared, "Two streams of a pipeline cannot share what they read", "Two streams may read one stream of the source (`from_stream`) as long as both start at the same place and have the same `write`. One of them was loaded before and the other was not: reading for one would double or miss rows of the other. Put the second stream into a pipeline of its own, from the same source, or load both anew with --replace."},
 	}
 }

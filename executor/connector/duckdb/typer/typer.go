@@ -35,6 +35,13 @@ func New() *Typer {
 	return &Typer{single: map[string]bool{}, schemas: map[string]bool{"": true, "main": true}}
 }
 
+// Warm opens the database ahead of the first call. A fault shows in that call.
+func (t *Typer) Warm(ctx context.Context) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_ = t.open(ctx) // kept in t.failed
+}
+
 // Close frees the database. Later calls fail.
 func (t *Typer) Close() {
 	t.mu.Lock()
