@@ -39,6 +39,8 @@ func (a *app) validate(ctx context.Context, _ []string) outcome {
 // check compiles every environment, or the one of --env, and returns each fault
 // once.
 func (a *app) check(ctx context.Context) diag.Diagnostics {
+	typer, done := newTyper(ctx)
+	defer done()
 	m, diags := a.load()
 	if len(m.Blocks) == 0 && diags.HasErrors() {
 		return diags
@@ -47,8 +49,6 @@ func (a *app) check(ctx context.Context) diag.Diagnostics {
 	if a.flags.environment == "" {
 		names, _ = compiler.Environments(m)
 	}
-	typer := newTyper()
-	defer typer.Close()
 	for _, name := range names {
 		_, _, more := a.compileModule(ctx, m, name, typer, nil)
 		diags = append(diags, more...)

@@ -12,9 +12,14 @@ import (
 	"github.com/headgate-data/headgate/executor/connector/singer"
 )
 
-// newTyper makes the engine that checks SQL. It opens its database with the
-// first query.
-func newTyper() *typer.Typer { return typer.New() }
+// newTyper makes the engine that checks SQL and opens its database beside the
+// work that comes before the first query. done gives it up without waiting: what
+// is left of it ends with the process.
+func newTyper(ctx context.Context) (t *typer.Typer, done func()) {
+	t = typer.New()
+	go t.Warm(ctx)
+	return t, func() { go t.Close() }
+}
 
 // registry names every connector there is.
 func (a *app) registry() executor.Registry {
