@@ -152,7 +152,6 @@ func checksum(c executor.ChecksumReport) string {
 	return fmt.Sprintf("%s accepted, %s staged: %s (%016x)", Count(c.Accepted.Rows), Count(c.Staged.Rows), verdict, c.Staged.Sum)
 }
 
-
 func (p *painter) rules(rules []executor.RuleReport) {
 	if len(rules) == 0 {
 		return
