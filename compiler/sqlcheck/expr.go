@@ -152,6 +152,9 @@ func (c *checker) function(e *expr, s *scope, ctx grouping) Column {
 	if e.IsOperator && arithmetic[name] && len(cols) == 2 {
 		return c.arithmetic(e, name, cols)
 	}
+	if e.IsOperator && (name == "-" || name == "+") && len(cols) == 1 {
+		return cols[0]
+	}
 	if name == "count" || name == "count_star" || name == "count_if" || name == "approx_count_distinct" {
 		return Column{Type: int64Type}
 	}
