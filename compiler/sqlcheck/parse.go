@@ -71,7 +71,6 @@ func secondStatement(sql string) (start, end int) {
 type walker struct {
 	p        *Parsed
 	problems []Problem
-	depth    int
 }
 
 // ctes is a chain of scopes of CTE names.
