@@ -102,6 +102,7 @@ func (t *Typer) tree(ctx context.Context, sql string) ([]byte, error) {
 	tree := []byte(*rows[0][0])
 	var head struct {
 		Error      bool              `json:"error"`
+		Type       string            `json:"error_type"`
 		Message    string            `json:"error_message"`
 		Position   string            `json:"position"`
 		Statements []json.RawMessage `json:"statements"`
@@ -110,7 +111,7 @@ func (t *Typer) tree(ctx context.Context, sql string) ([]byte, error) {
 		return nil, fmt.Errorf("the tree of a query is not JSON: %w", err)
 	}
 	if head.Error {
-		return nil, &sqltype.Error{Message: head.Message, Offset: offset(head.Position, 0, len(sql))}
+		return nil, &sqltype.Error{Message: head.Message, Offset: offset(head.Position, 0, len(sql)), NotSelect: head.Type == "not implemented"}
 	}
 	if len(head.Statements) == 1 {
 		t.single[sql] = true
