@@ -149,7 +149,9 @@ func (w *contractWork) make(latest int) {
 	w.key()
 	w.reserved()
 	if len(w.out.Columns) == 0 {
-		w.c.add(diag.New(diag.NoColumns, "%s has no column.", w.addr).At(w.own.b.Range))
+		if !slices.Contains(w.c.mod.Broken, w.own.b.Range.Filename) { // else they may stand where the text does not parse
+			w.c.add(diag.New(diag.NoColumns, "%s has no column.", w.addr).At(w.own.b.Range))
+		}
 		return
 	}
 	w.result.contract = &w.out

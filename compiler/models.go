@@ -160,6 +160,9 @@ func (c *compiler) queryError(w *modelWork, code diag.Code, err error) {
 	at, detail := w.query.whole, err.Error()
 	var q *QueryError
 	if errors.As(err, &q) {
+		if q.NotSelect {
+			code, detail = diag.NotOneSelect, "A model's query reads and changes nothing: keep the one SELECT that gives the model's rows."
+		}
 		if q.Offset >= 0 {
 			at = c.rangeOf(w.query, q.Offset, wordEnd(w.query.text, q.Offset))
 		}

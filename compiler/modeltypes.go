@@ -71,7 +71,7 @@ func (c *compiler) findTable(w *modelWork, t sqlcheck.Table, at diag.Range) *pub
 		c.add(diag.New(diag.UnknownTable, "%q can mean %s. Write the schema.", name, list(full)).At(at).For(w.node.Address.String()))
 	case len(elsewhere) > 0:
 		c.add(diag.New(diag.OtherPlace, "%s is in %s, and %s is computed in %s.", name, elsewhere[0].destination, w.node.Address, dest).At(at).For(w.node.Address.String()))
-	case dest.IsZero() || c.mod.Incomplete:
+	case dest.IsZero() || c.mod.MayDeclare(t.Name):
 	default:
 		c.add(diag.New(diag.UnknownTable, "Nothing in %s publishes %q.%s", dest, name, diag.DidYouMean(name, c.names.spelling[dest])).At(at).For(w.node.Address.String()))
 	}

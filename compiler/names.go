@@ -153,7 +153,7 @@ func (c *compiler) findEntry(kind addr.Kind, t hcl.Traversal, at diag.Range) (*e
 			return e, t[3:], nil
 		}
 	}
-	if first, _ := firstStep(t[1:]); c.mod.Incomplete || c.leftOut[addr.Of(kind, first)] || c.leftOut[addr.Of(kind, name)] {
+	if first, _ := firstStep(t[1:]); c.mod.MayDeclare(name) || c.leftOut[addr.Of(kind, first)] || c.leftOut[addr.Of(kind, name)] {
 		return nil, nil, nil
 	}
 	hint := diag.DidYouMean(name, config.SortedKeys(byName))

@@ -60,7 +60,11 @@ func (b body) query() *sqlText {
 	if a == nil {
 		return nil // reported by lang
 	}
-	if call, bad := hcl.ExprCall(a.Expr); !bad.HasErrors() && call.Name == "file" && len(call.Arguments) == 1 {
+	expr := a.Expr
+	if wrap, ok := expr.(*hclsyntax.TemplateWrapExpr); ok { // "${file(...)}", as JSON has to write it
+		expr = wrap.Wrapped
+	}
+	if call, bad := hcl.ExprCall(expr); !bad.HasErrors() && call.Name == "file" && len(call.Arguments) == 1 {
 		return b.queryFile(call)
 	}
 	text, ok := b.str("query")
@@ -123,6 +127,9 @@ func (b body) pieces(expr hcl.Expression, text string) []piece {
 		file := b.c.mod.Files[rng.Filename]
 		if _, literal := part.(*hclsyntax.LiteralValueExpr); literal && rng.End.Byte <= len(file) && rng.Start.Byte <= rng.End.Byte {
 			source = string(file[rng.Start.Byte:rng.End.Byte])
+			if strings.HasSuffix(rng.Filename, ".json") {
+				source = strings.TrimSuffix(source, `"`) // the range holds the quotes
+			}
 		}
 		out = append(out, literalPieces(v, source, at, rng)...)
 		at += len(v)

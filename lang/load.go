@@ -104,7 +104,10 @@ func isProject(f *file) bool { return f.body != nil && f.body.holds("headgate") 
 // take counts a file in.
 func (l *loader) take(f *file) {
 	l.module.Files[f.name] = f.src
-	l.module.Incomplete = l.module.Incomplete || f.broken
+	if f.broken {
+		l.module.Incomplete = true
+		l.module.Broken = append(l.module.Broken, f.name)
+	}
 	l.diags = append(l.diags, f.diags...)
 }
 
@@ -225,9 +228,9 @@ func (l *loader) lock() {
 	if f == nil {
 		return
 	}
-	incomplete := l.module.Incomplete
+	incomplete, broken := l.module.Incomplete, l.module.Broken
 	l.take(f)
-	l.module.Incomplete = incomplete // it declares no names
+	l.module.Incomplete, l.module.Broken = incomplete, broken // it declares no names
 	d := &decoder{}
 	l.module.Lock = l.decode(d, schema.Lock(), []*file{f})
 	l.diags = append(l.diags, d.diags...)

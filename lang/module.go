@@ -4,6 +4,9 @@
 package lang
 
 import (
+	"bytes"
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/headgate-data/headgate/lang/diag"
@@ -25,9 +28,20 @@ type Module struct {
 	// Incomplete says that a file did not parse: blocks may be missing whose names
 	// nobody knows.
 	Incomplete bool
+	// Broken names the files that did not parse, sorted.
+	Broken []string
 	// Files holds the bytes of every file read, by name relative to the root, for
 	// printing source lines. The compiler adds the .sql files that it reads.
 	Files map[string][]byte
+}
+
+// MayDeclare reports whether a block of that name may have been lost: a file that
+// did not parse, or could not be read, holds the name or makes names of its own.
+func (m *Module) MayDeclare(name string) bool {
+	return slices.ContainsFunc(m.Broken, func(file string) bool {
+		text := m.Files[file]
+		return len(text) == 0 || bytes.Contains(text, []byte(name)) || bytes.Contains(text, []byte("${"))
+	})
 }
 
 // Block is one block. Attrs and Blocks hold what Spec allows only; unknown

@@ -43,6 +43,7 @@ type Error struct {
 	Message    string
 	Offset     int
 	Candidates []string // names the engine suggests
+	NotSelect  bool     // the text parses, and holds a statement that is no SELECT
 }
 
 // Error returns the engine's message.
