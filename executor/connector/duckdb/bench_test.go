@@ -18,9 +18,11 @@ import (
 	"github.com/headgate-data/headgate/executor/connector"
 )
 
-// wideBatch makes rows of wideColumns whose ids count from first.
-func wideBatch(first, rows int) arrow.RecordBatch {
-	rng := rand.New(rand.NewPCG(42, uint64(first)))
+// wideBatch makes rows of wideColumns whose ids count from first. A row depends
+// on its id and on salt alone.
+func wideBatch(first, rows int, salt uint64) arrow.RecordBatch {
+	seed := rand.NewPCG(0, 0)
+	rng := rand.New(seed)
 	var fields []arrow.Field
 	for _, c := range wideColumns {
 		fields = append(fields, arrow.Field{Name: c.Name, Type: c.Type.Arrow(), Nullable: true})
@@ -28,6 +30,7 @@ func wideBatch(first, rows int) arrow.RecordBatch {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema(fields, nil))
 	for i := range rows {
 		id := int64(first + i)
+		seed.Seed(salt, uint64(id))
 		b.Field(0).(*array.Int64Builder).Append(id)
 		b.Field(1).(*array.StringBuilder).Append(fmt.Sprintf("customer number %d", rng.IntN(1e6)))
 		b.Field(2).(*array.Decimal128Builder).Append(decimal128.FromI64(rng.Int64N(1e8)))
@@ -39,7 +42,7 @@ func wideBatch(first, rows int) arrow.RecordBatch {
 		if rng.IntN(3) == 0 {
 			b.Field(8).AppendNull()
 		} else {
-			b.Field(8).(*array.StringBuilder).Append(fmt.Sprintf("a note of some length, %d", rng.IntN(1000)))
+			b.Field(8).(*array.StringBuilder).Append(fmt.Sprintf("a note of some length, with text of its own, %x", rng.Uint64()))
 		}
 		var u [16]byte
 		for j := range u {
@@ -64,8 +67,8 @@ func BenchmarkLoad(b *testing.B) {
 	const batchRows, count = 8192, 122
 	var first, second []arrow.RecordBatch
 	for i := range count {
-		first = append(first, wideBatch(i*batchRows, batchRows))
-		second = append(second, wideBatch((i+count/2)*batchRows, batchRows))
+		first = append(first, wideBatch(i*batchRows, batchRows, 0))
+		second = append(second, wideBatch((i+count/2)*batchRows, batchRows, 0))
 	}
 	for _, write := range []string{"append", "merge", "replace"} {
 		b.Run(write, func(b *testing.B) {

@@ -62,9 +62,10 @@ type Opener struct {
 
 // instance is a DuckDB instance that destinations share.
 type instance struct {
-	db    *duck.DB
-	spill string
-	refs  int
+	db      *duck.DB
+	spill   string
+	threads int
+	refs    int
 	// write serialises everything that changes published tables or bookkeeping.
 	write sync.Mutex
 }
@@ -120,19 +121,19 @@ func openFault(spec Spec, err error) error {
 
 // openInstance opens the file, waiting for another process to let it go.
 func openInstance(ctx context.Context, spec Spec, path string) (*instance, error) {
-	inst := &instance{refs: 1}
+	inst := &instance{refs: 1, threads: spec.Threads}
+	if inst.threads <= 0 {
+		inst.threads = min(4, runtime.GOMAXPROCS(0))
+	}
 	settings := map[string]string{
 		"memory_limit":                 spec.MemoryLimit,
-		"threads":                      strconv.Itoa(spec.Threads),
+		"threads":                      strconv.Itoa(inst.threads),
 		"preserve_insertion_order":     "false",
 		"autoinstall_known_extensions": "false",
 		"autoload_known_extensions":    "false",
 	}
 	if spec.MemoryLimit == "" {
 		settings["memory_limit"] = DefaultMemoryLimit
-	}
-	if spec.Threads <= 0 {
-		settings["threads"] = strconv.Itoa(min(4, runtime.GOMAXPROCS(0)))
 	}
 	if path != ":memory:" {
 		inst.spill = path + ".spill"
@@ -227,8 +228,31 @@ func (d *Destination) change(ctx context.Context, what string, f func(ctx contex
 	d.inst.write.Lock()
 	defer d.inst.write.Unlock()
 	return d.read(ctx, what, func(ctx context.Context, c *duck.Conn) error {
-		return c.Tx(ctx, func() error { return f(ctx, c) })
+		return d.inst.tx(ctx, c, func() error { return f(ctx, c) })
 	})
+}
+
+// tx runs f in a transaction. Each of DuckDB's threads holds memory that cannot
+// be spilled: work that runs out of it is done again with one thread. f must
+// bear to be run twice.
+func (i *instance) tx(ctx context.Context, c *duck.Conn, f func() error) error {
+	err := c.Tx(ctx, f)
+	if i.threads == 1 || !outOfMemory(err) {
+		return err
+	}
+	if c.Exec(ctx, "set global threads = 1") != nil {
+		return err
+	}
+	again := c.Tx(ctx, f)
+	if restore := c.Exec(context.WithoutCancel(ctx), "set global threads = "+strconv.Itoa(i.threads)); again == nil {
+		return restore
+	}
+	return again
+}
+
+func outOfMemory(err error) bool {
+	var e *duck.Error
+	return errors.As(err, &e) && e.Type == "Out of Memory"
 }
 
 // wrap turns DuckDB's faults into diagnostics; diagnostics and ctx's errors
@@ -238,7 +262,7 @@ func wrap(address, what string, err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	if e.Type == "Out of Memory" {
+	if outOfMemory(err) {
 		return diag.Errorf(diag.DuckDBOutOfMemory, "DuckDB's memory limit is too small for the work",
 			"While %s: %s", what, e.Message).For(address)
 	}

@@ -25,7 +25,7 @@ func (s *staging) Publish(ctx context.Context, req connector.PublishRequest) (co
 	var bookmark *string
 	s.dest.inst.write.Lock()
 	defer s.dest.inst.write.Unlock()
-	err := s.conn.Tx(ctx, func() error {
+	err := s.dest.inst.tx(ctx, s.conn, func() error {
 		var err error
 		bookmark, err = s.publish(ctx, s.conn, req, &res)
 		return err

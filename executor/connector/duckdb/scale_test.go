@@ -16,18 +16,12 @@ import (
 	"github.com/headgate-data/headgate/executor/connector"
 )
 
-// wideColumns are ten mixed columns; wideRows makes rows of them in DuckDB.
+// wideColumns are ten mixed columns.
 var wideColumns = []connector.Column{
 	{Name: "id", Type: types.Of(types.Int64)}, {Name: "name", Type: types.Of(types.String)}, {Name: "total", Type: types.DecimalOf(12, 2)},
 	{Name: "created", Type: types.Of(types.TimestampTZ)}, {Name: "day", Type: types.Of(types.Date)}, {Name: "paid", Type: types.Of(types.Bool)},
 	{Name: "score", Type: types.Of(types.Float64)}, {Name: "status", Type: types.Of(types.String)}, {Name: "note", Type: types.Of(types.String)},
 	{Name: "ref", Type: types.Of(types.UUID)},
-}
-
-func wideRows(from, to int64, salt string) string {
-	return fmt.Sprintf(`select i, 'customer number ' || (i*7919 %% 1000003), ((i*31 %% 100000000)/100.0)::decimal(12,2),
-		make_timestamptz(1700000000000000 + i*1000000), date '2022-01-01' + (i%%1000)::int, i%%2=0, (i %% 997) / 7.0,
-		['new','paid','shipped','returned'][1 + i%%4], 'a note of some length, %s ' || md5(i::varchar), md5(i::varchar)::uuid from range(%d, %d) r(i)`, salt, from, to)
 }
 
 // TestMemory publishes HEADGATE_MEMORY_ROWS rows of ten columns under each write
@@ -65,7 +59,7 @@ func memoryHelper() error {
 	if err != nil {
 		return err
 	}
-	d, err := new(Opener).Open(ctx, Spec{Path: filepath.Join(os.Getenv("HEADGATE_DIR"), "w.duckdb"), Threads: 2})
+	d, err := new(Opener).Open(ctx, Spec{Path: filepath.Join(os.Getenv("HEADGATE_DIR"), "w.duckdb"), Threads: 2, MemoryLimit: os.Getenv("HEADGATE_MEMORY_LIMIT")})
 	if err != nil {
 		return err
 	}
@@ -91,24 +85,41 @@ func stageAndPublish(ctx context.Context, d *Destination, t connector.Table, n, 
 	if err := d.Claim(ctx, unit, []connector.Relation{t.Relation}); err != nil {
 		return err
 	}
-	opened, err := d.OpenStaging(ctx, connector.StagingSpec{Unit: unit, RunID: "r", Streams: map[string]connector.Table{stream: t}})
+	s, err := d.OpenStaging(ctx, connector.StagingSpec{Unit: unit, RunID: "r", Streams: map[string]connector.Table{stream: t}})
 	if err != nil {
 		return err
 	}
-	defer opened.Close()
-	s := opened.(*staging)
+	defer s.Close()
 	start := time.Now()
 	first := round * n / 2
-	inserts := []string{wideRows(first, first+n*7/8, "same"), wideRows(first, first+n/8, "same")}
-	if round == 1 {
-		inserts = []string{wideRows(first, first+n/4, "changed"), wideRows(first+n/4, first+n*7/8, "same"), wideRows(first, first+n/8, "twice")}
+	type span struct {
+		from, to int64
+		salt     uint64
 	}
-	for _, q := range inserts {
-		if err := s.conn.Exec(ctx, "insert into "+own(s.tables[stream].name)+" "+q); err != nil {
-			return err
+	spans := []span{{first, first + n*7/8, 0}, {first, first + n/8, 0}}
+	if round == 1 {
+		spans = []span{{first, first + n/4, 1}, {first + n/4, first + n*7/8, 0}, {first, first + n/8, 2}}
+	}
+	staged := int64(0)
+	for _, sp := range spans {
+		for at := sp.from; at < sp.to; at += 8192 {
+			batch := wideBatch(int(at), int(min(8192, sp.to-at)), sp.salt)
+			if err := s.Append(ctx, stream, batch); err != nil {
+				return err
+			}
+			if staged += batch.NumRows(); staged >= BatchRows {
+				staged = 0
+				if err := s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`"part"`)}); err != nil {
+					return err
+				}
+			}
+			batch.Release()
 		}
 	}
 	if err := s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(strconv.FormatInt(round, 10))}); err != nil {
+		return err
+	}
+	if _, err := s.Checksum(ctx, stream); err != nil {
 		return err
 	}
 	fmt.Printf("round %d: staged in %s, %s\n", round, time.Since(start).Round(time.Millisecond), memoryNow())

@@ -220,3 +220,26 @@ func TestDeleteRows(t *testing.T) {
 		}))
 	}
 }
+
+// TestOutOfMemoryIsTriedWithOneThread runs out of memory as long as there are two
+// threads.
+func TestOutOfMemoryIsTriedWithOneThread(t *testing.T) {
+	d := openTest(t)
+	d.inst.threads = 2
+	tries := 0
+	err := d.change(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
+		tries++
+		n, err := c.Int(ctx, "select current_setting('threads')::bigint")
+		if err == nil && n > 1 || tries == 1 {
+			return &duck.Error{Type: "Out of Memory"}
+		}
+		return err
+	})
+	if err != nil || tries != 2 {
+		t.Errorf("%d tries, %v", tries, err)
+	}
+	wantRows(t, d, "select current_setting('threads')::int as n", `{"n":2}`)
+	d.inst.threads = 1
+	err = d.change(context.Background(), "test", func(context.Context, *duck.Conn) error { return &duck.Error{Type: "Out of Memory"} })
+	wantCode(t, err, diag.DuckDBOutOfMemory)
+}
