@@ -41,8 +41,11 @@ func (d *destinations) get(ctx context.Context, n *program.Node) (connector.Dest
 	}
 	d.mu.Unlock()
 	o.once.Do(func() {
-		o.err = guarded(func() (err error) {
-			o.dest, err = openDestination(ctx, n, d.env)
+		o.err = guarded(func() error {
+			dest, err := openDestination(ctx, n, d.env)
+			if err == nil { // beside an error stands no destination, or a nil pointer in one's clothes
+				o.dest = dest
+			}
 			return err
 		})
 	})

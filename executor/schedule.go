@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -152,7 +153,14 @@ func (a *applier) emit(e Event) {
 // do carries out one step: the exhaustive switch over what steps there are.
 func (a *applier) do(ctx context.Context, s *plan.Step, r *StepReport) diag.Diagnostics {
 	var diags diag.Diagnostics
-	add := func(err error, code diag.Code, summary string) { diags = append(diags, faults(err, code, summary)...) }
+	add := func(err error, code diag.Code, summary string) {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			r.Status = Interrupted
+			diags.Add(diag.Warnf(diag.StepInterrupted, "Stopped on request", "%s stopped before its end and changed nothing. Apply again.", s.Address))
+			return
+		}
+		diags = append(diags, faults(err, code, summary)...)
+	}
 	switch op := s.Do.(type) {
 	case *plan.Define:
 		add(a.define(ctx, op), diag.StateFailed, "The state could not be written")

@@ -168,6 +168,9 @@ func (a *applier) lease(ctx context.Context, address addr.Address, do func(ctx c
 	}
 	defer done()
 	l, err := a.env.Store.Acquire(ctx, a.plan.Environment, key, a.env.Holder, a.env.LockTimeout)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		return diag.FromError(err, diag.StateFailed, "The state could not be written")
 	}
