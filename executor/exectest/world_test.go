@@ -51,9 +51,10 @@ type world struct {
 	opts    planner.Options
 	run     bool // headgate run in the place of apply
 
-	parallel int
-	mu       sync.Mutex
-	events   []executor.Event // of the last apply
+	environment string // "default" unless set
+	parallel    int
+	mu          sync.Mutex
+	events      []executor.Event // of the last apply
 }
 
 // newWorld makes a project. The test fails if it leaves goroutines or working
@@ -63,7 +64,7 @@ func newWorld(t *testing.T, config string) *world {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	before := runtime.NumGoroutine()
-	w := &world{t: t, root: t.TempDir(), parallel: 4}
+	w := &world{t: t, root: t.TempDir(), parallel: 4, environment: "default"}
 	w.write("main.gate.hcl", "headgate {\n  name = \"test\"\n}\n"+config)
 	t.Cleanup(func() {
 		left, _ := filepath.Glob(filepath.Join(temp, "headgate-*"))
@@ -228,7 +229,7 @@ func (w *world) apply() *outcome {
 func (w *world) plan(env executor.Env) *plan.Plan {
 	w.t.Helper()
 	ctx := context.Background()
-	prior, err := env.Store.Read(ctx, "default")
+	prior, err := env.Store.Read(ctx, w.environment)
 	if err != nil {
 		w.t.Fatal(err)
 	}
