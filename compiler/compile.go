@@ -37,7 +37,7 @@ func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, 
 	c.checkLocals()
 	c.order()
 	if m.Incomplete {
-		c.diags = slices.DeleteFunc(c.diags, func(d *diag.Diagnostic) bool { return d == config.Unparsed })
+		c.diags = slices.DeleteFunc(c.diags, config.IsUnparsed)
 	}
 	return c.program(), c.diags.Sorted()
 }

@@ -121,6 +121,11 @@ func (e *Evaluator) evalIn(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value
 // parse, which lang has reported. In a module that is complete it is a bug.
 var Unparsed = diag.Bug("config.Eval", "an expression that parsed has no value")
 
+// IsUnparsed reports whether d is Unparsed, or a copy of it that got a place.
+func IsUnparsed(d *diag.Diagnostic) bool {
+	return d.Code == Unparsed.Code && d.Detail == Unparsed.Detail
+}
+
 // infinite reports whether v is, or holds, an infinite number.
 func infinite(v cty.Value) bool {
 	found := false
