@@ -36,10 +36,11 @@ func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, 
 	c.models()
 	c.checkLocals()
 	c.order()
+	p := c.program()
 	if m.Incomplete {
 		c.diags = slices.DeleteFunc(c.diags, config.IsUnparsed)
 	}
-	return c.program(), c.diags.Sorted()
+	return p, c.diags.Sorted()
 }
 
 // compiler is the work on one environment. Every step appends what it finds to
