@@ -32,7 +32,9 @@ func TestScript(t *testing.T) {
 			env.Setenv("EXAMPLES", examples)
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exit": exitCode, "copydir": copyDir},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exit": exitCode, "copydir": copyDir, "sed": substitute, "cut": cutShort,
+		},
 	})
 }
 
@@ -57,6 +59,28 @@ func copyDir(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: copydir FROM TO")
 	}
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+}
+
+// substitute runs `sed FROM TO OLD NEW`: it replaces every OLD, of which there
+// must be one.
+func substitute(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: sed FROM TO OLD NEW")
+	}
+	text := ts.ReadFile(args[0])
+	if !strings.Contains(text, args[2]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[2])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.ReplaceAll(text, args[2], args[3])), 0o644))
+}
+
+// cutShort runs `cut FROM TO`: TO becomes the first half of FROM.
+func cutShort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cut FROM TO")
+	}
+	text := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text[:len(text)/2]), 0o644))
 }
 
 // TestReference keeps docs/reference/cli.md like the commands themselves.

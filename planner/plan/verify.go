@@ -26,7 +26,7 @@ func Verify(p *Plan, s *state.Snapshot) diag.Diagnostics {
 	if s.Project != "" && p.Project != s.Project {
 		foreign("The plan was made for the project %q, the state is that of %q.", p.Project, s.Project)
 	}
-	fresh := p.Lineage == "" && p.DefinitionSerial == 0 && s.DefinitionSerial == 0
+	fresh := p.Lineage == "" && p.DefinitionSerial == 0 // made before the first apply: the serial tells
 	if p.Lineage != s.Lineage && !fresh {
 		foreign("The plan was made from a state of the lineage %q, the one at hand has %q: it is another store, or it was made anew. Make a new plan.", p.Lineage, s.Lineage)
 		return diags
