@@ -123,9 +123,11 @@ func (a *applier) start(ctx context.Context, i int, ends chan<- finished) {
 			r.Status = Failed
 		}
 		r.Seconds = a.env.Now().Sub(began).Seconds()
-		for _, d := range end.diags {
-			if d.Address == "" {
-				d.Address = r.Address
+		for i, d := range end.diags {
+			if d.Address == "" { // a copy: steps share the fault of a destination
+				own := *d
+				own.Address = r.Address
+				d, end.diags[i] = &own, &own
 			}
 			if d.Severity == diag.Error && r.Error == nil {
 				r.Error = d
