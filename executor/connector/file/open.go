@@ -54,11 +54,11 @@ func (o *opened) start(compression string, mark *fileMark, sum hash.Hash) error 
 	raw := bufio.NewReaderSize(&rawReader{o}, 256<<10)
 	switch compression {
 	case compressionGzip:
-		z, err := gzip.NewReader(raw)
-		if err == io.EOF { // an empty file holds no member
+		if _, err := raw.Peek(1); err == io.EOF { // an empty file holds no member
 			o.text = raw
 			return nil
 		}
+		z, err := gzip.NewReader(raw) // io.EOF here is a header that was cut
 		if err != nil {
 			return brokenText(err)
 		}
