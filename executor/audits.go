@@ -45,8 +45,8 @@ func uniqueAudit(rule, column string, columns []string) connector.Audit {
 	list := strings.Join(cols, ", ")
 	return connector.Audit{
 		Rule: rule, Column: column, Severity: string(contract.SeverityError),
-		SQL: fmt.Sprintf("SELECT %s, count(*) AS rows FROM {this} WHERE (%s) IN (SELECT %s FROM {new}) AND %s GROUP BY %s HAVING count(*) > 1",
-			list, list, list, strings.Join(notNull, " AND "), list),
+		SQL:  fmt.Sprintf("SELECT %s, count(*) AS rows FROM {this} WHERE {near} AND %s GROUP BY %s HAVING count(*) > 1", list, strings.Join(notNull, " AND "), list),
+		Near: fmt.Sprintf("(%s) IN (SELECT %s FROM {new})", list, list),
 	}
 }
 
@@ -98,10 +98,7 @@ func modelAudits(c *contract.Contract, materialized, dialect string) ([]connecto
 		}
 		add(chk.Name, "", cond, chk.Severity, c.HasPII())
 	}
-	for _, a := range keyAudits(c, "replace") {
-		out = append(out, connector.Audit{Rule: a.Rule, Column: a.Column, Severity: a.Severity, Mask: a.Mask, SQL: strings.ReplaceAll(a.SQL, "{new}", "{this}")})
-	}
-	return out, nil
+	return append(out, keyAudits(c, "replace")...), nil
 }
 
 // violates is the SQL condition under which a check is broken.

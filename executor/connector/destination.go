@@ -162,11 +162,15 @@ type PublishRequest struct {
 }
 
 // Audit is a promise about a whole table. SQL yields the rows at fault; {this}
-// in it stands for the table as it will be, {new} for the rows being published.
+// in it stands for the table as it will be, {new} for the rows being published,
+// {near} for the condition Near.
 type Audit struct {
-	Rule     string
-	Column   string
-	SQL      string
+	Rule   string
+	Column string
+	SQL    string
+	// Near narrows {this} to the rows with which new ones can break the promise. It
+	// is left out where every row is new.
+	Near     string
 	Severity string // error or warning
 	Mask     bool   // examples are masked
 	// Remove takes the rows at fault out of a model's build instead of failing,

@@ -31,7 +31,11 @@ type auditor struct {
 func (a *auditor) run(ctx context.Context, audits []connector.Audit) (found []connector.AuditResult, failed bool, err error) {
 	for i := range audits {
 		audit := &audits[i]
-		sql := strings.NewReplacer("{this}", a.this, "{new}", a.fresh).Replace(audit.SQL)
+		near := "true"
+		if a.this != a.fresh && audit.Near != "" {
+			near = strings.ReplaceAll(audit.Near, "{new}", a.fresh)
+		}
+		sql := strings.NewReplacer("{this}", a.this, "{new}", a.fresh, "{near}", near).Replace(audit.SQL)
 		if audit.Remove {
 			sql = "select * from " + a.this + " where " + sql
 		}

@@ -56,9 +56,13 @@ func openDuckDB() func(context.Context, executor.DestinationSpec) (connector.Des
 		if path != ":memory:" && !filepath.IsAbs(path) {
 			path = filepath.Join(s.Root, filepath.FromSlash(path))
 		}
-		return opener.Open(ctx, duckdb.Spec{
+		d, err := opener.Open(ctx, duckdb.Spec{
 			Address: s.Address, Path: path, MemoryLimit: s.Destination.DuckDB.MemoryLimit,
 			Threads: s.Destination.DuckDB.Threads, LockTimeout: s.LockTimeout,
 		})
+		if err != nil {
+			return nil, err // not d: a nil *Destination would be no nil Destination
+		}
+		return d, nil
 	}
 }
