@@ -33,7 +33,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exit": exitCode, "copydir": copyDir, "sed": substitute, "cut": cutShort,
+			"exit": exitCode, "copydir": copyDir, "sed": substitute, "cut": cutShort, "latin1": writeLatin1,
 		},
 	})
 }
@@ -81,6 +81,14 @@ func cutShort(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	text := ts.ReadFile(args[0])
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text[:len(text)/2]), 0o644))
+}
+
+// writeLatin1 runs `latin1 FILE`: it writes a record whose text is not UTF-8.
+func writeLatin1(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: latin1 FILE")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("{\"id\": 3, \"name\": \"M\xfcller\"}\n"), 0o644))
 }
 
 // TestReference keeps docs/reference/cli.md like the commands themselves.
