@@ -75,10 +75,26 @@ func Run(ctx context.Context, args []string, streams IO) int {
 	root := a.root()
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
+		if a.asksForJSON(args) {
+			a.flags.format = string(view.JSON)
+		}
 		a.report(diag.Diagnostics{diag.FromError(err, diag.Usage, usageSummary)})
 		return exitError
 	}
 	return a.code
+}
+
+// asksForJSON looks for --format json in arguments that could not be parsed.
+func (a *app) asksForJSON(args []string) bool {
+	value, _ := a.io.LookupEnv("HEADGATE_FORMAT")
+	for i, arg := range args {
+		if v, ok := strings.CutPrefix(arg, "--format="); ok {
+			value = v
+		} else if arg == "--format" && i+1 < len(args) {
+			value = args[i+1]
+		}
+	}
+	return view.Format(value) == view.JSON
 }
 
 const usageSummary = "The command line is not usable"

@@ -45,6 +45,9 @@ func (a *app) run(ctx context.Context, args []string) (out outcome) {
 	if fault != nil {
 		return failed(fault)
 	}
+	if prior.DefinitionSerial == 0 {
+		return failed(nothingApplied())
+	}
 	prog, diags := planner.ProgramFromState(prior)
 	if diags.HasErrors() {
 		return outcome{diags: diags}
@@ -86,9 +89,13 @@ func (a *app) appliedEnvironment(ctx context.Context, s *session) (string, *diag
 		return standard, nil
 	}
 	if len(known) == 0 {
-		return "", diag.New(diag.Usage, "Nothing was applied here: there is no state in %s. Run `headgate apply` first.", statePath)
+		return "", nothingApplied()
 	}
 	return "", diag.New(diag.Usage, "Several environments are applied (%s): say which with --env.", strings.Join(known, ", "))
+}
+
+func nothingApplied() *diag.Diagnostic {
+	return diag.New(diag.Usage, "Nothing was applied to this environment: %s holds nothing of it. Run `headgate apply` first.", statePath)
 }
 
 func (a *app) showCommand() *cobra.Command {

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
+	"github.com/headgate-data/headgate/schemas/schematest"
+)
+
+// outputs is a row of commands, carried out in order in one copy of editProject:
+// the exit code of each, and the schema of its JSON ("" where it has none).
+var outputs = []struct {
+	args   string
+	code   int
+	schema string
+	before func(t *testing.T, dir string)
+}{
+	{args: "version"},
+	{args: "explain HG4001"},
+	{args: "explain HG9999", code: 1, schema: "diagnostics"},
+	{args: "validate", schema: "diagnostics"},
+	{args: "fmt --check", code: 0},
+	{args: "plan", schema: "planview"},
+	{args: "plan --detailed-exitcode --out p.json", code: 2, schema: "planview"},
+	{args: "show p.json", schema: "planview"},
+	{args: "state list"},
+	{args: "run", code: 1, schema: "diagnostics"},
+	{args: "apply", code: 1, schema: "diagnostics"},
+	{args: "apply p.json", schema: "report"},
+	{args: "apply p.json", code: 1, schema: "report"},
+	{args: "plan --detailed-exitcode", schema: "planview"},
+	{args: "apply --auto-approve", schema: "report"},
+	{args: "run", schema: "report"},
+	{args: "run pipeline.none", code: 1, schema: "diagnostics"},
+	{args: "show"},
+	{args: "state list"},
+	{args: "state show pipeline.orders.stream.orders"},
+	{args: "state show pipeline.none", code: 1, schema: "diagnostics"},
+	{args: "quarantine list"},
+	{args: "quarantine show 77", code: 1, schema: "diagnostics"},
+	{args: "graph"},
+	{args: "plan --env none", code: 1, schema: "diagnostics"},
+	{args: "plan --frobnicate", code: 1, schema: "diagnostics"},
+	{args: "frobnicate", code: 1, schema: "diagnostics"},
+	// More broken records than the tolerance of 50% allows.
+	{args: "run", code: 3, schema: "report", before: func(t *testing.T, dir string) {
+		write(t, dir, "data/bad.csv", "id,total,state\n5,-1,open\n6,-1,open\n7,1,open\n")
+	}},
+	{args: "fmt --check", code: 3, before: func(t *testing.T, dir string) {
+		write(t, dir, "ugly.gate.hcl", "locals {\nx=1\n}\n")
+	}},
+	{args: "validate", code: 1, schema: "diagnostics", before: func(t *testing.T, dir string) {
+		write(t, dir, "bad.gate.hcl", "locals {\n  y = local.z\n}\n")
+	}},
+	{args: "plan", code: 1, schema: "diagnostics"},
+	{args: "apply --auto-approve", code: 1, schema: "diagnostics"},
+	{args: "graph", code: 1, schema: "diagnostics"},
+}
+
+// TestOutputs holds every command to its exit code, its JSON to the schemas, and
+// what goes into a pipe to plain text.
+func TestOutputs(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range editProject {
+		write(t, dir, name, text)
+	}
+	for _, o := range outputs {
+		if o.before != nil {
+			o.before(t, dir)
+		}
+		cmd := headgate(dir, append(strings.Fields(o.args), "--format", "json")...)
+		cmd.Args = cmd.Args[:len(cmd.Args)-1] // without --no-color: a pipe is no terminal
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		err := cmd.Run()
+		code := 0
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			code = exit.ExitCode()
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if code != o.code {
+			t.Errorf("headgate %s: exit code %d, want %d\n%s%s", o.args, code, o.code, stdout.Bytes(), stderr.Bytes())
+		}
+		if !json.Valid(stdout.Bytes()) {
+			t.Errorf("headgate %s: this is not one JSON document: %q; stderr: %s", o.args, stdout.Bytes(), stderr.Bytes())
+		} else if o.schema != "" {
+			if err := schematest.Check(t, o.schema+".schema.json", stdout.Bytes()); err != nil {
+				t.Errorf("headgate %s: %v\n%s", o.args, err, stdout.Bytes())
+			}
+		}
+		if !bytes.Contains(stdout.Bytes(), []byte(`"format_version"`)) {
+			t.Errorf("headgate %s: no format_version: %s", o.args, stdout.Bytes())
+		}
+		if bytes.ContainsRune(stdout.Bytes(), '\x1b') || bytes.ContainsRune(stderr.Bytes(), '\x1b') {
+			t.Errorf("headgate %s writes escape sequences into a pipe", o.args)
+		}
+	}
+}
+
+// TestHeldDestination wants the holder of a DuckDB file named.
+func TestHeldDestination(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range editProject {
+		write(t, dir, name, text)
+	}
+	db, err := duck.Open(filepath.Join(dir, "warehouse.duckdb"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	out := string(failing(t, dir, "apply", "--auto-approve", "--format", "json"))
+	for _, want := range []string{"HG7501", "warehouse.duckdb is held by", filepath.Base(os.Args[0])} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
