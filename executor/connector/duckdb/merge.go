@@ -18,6 +18,7 @@ const maxTouched = 2000
 // deleteRows takes the rows that ids (a query of row ids) yields out of a table
 // of headgate's schema.
 func deleteRows(ctx context.Context, c *duck.Conn, table, ids string) error {
+	duck.Trim() // what finding the rows took
 	touched, err := c.Int(ctx, "select count(distinct id // 2048) from ("+ids+") r(id)")
 	if err != nil || touched == 0 {
 		return err
@@ -103,6 +104,7 @@ func mergeInto(ctx context.Context, c *duck.Conn, staged, build string, t *conne
 	if diff.Updated+diff.Inserted == 0 {
 		return diff, nil
 	}
+	duck.Trim()
 	query := "select " + duck.QuoteIdents("", columns) + " from " + own(staged) + " s"
 	if diff.Unchanged > 0 {
 		query += " anti join (select sid from headgate_matches where not changed) m on s.rowid = m.sid"

@@ -63,6 +63,7 @@ func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.Publi
 			return nil, err
 		}
 		res.Tables[stream] = diff
+		duck.Trim()
 		a := auditor{conn: c, this: own(buildName(table.Relation)), fresh: fresh}
 		found, bad, err := a.run(ctx, req.Audits[stream])
 		if err != nil {

@@ -256,6 +256,7 @@ func (s *staging) commit(ctx context.Context, cp connector.Checkpoint) error {
 	if err := s.conn.Commit(ctx); err != nil {
 		return err
 	}
+	duck.Trim()
 	rows, err := s.conn.Texts(ctx, "select bookmark from "+stagingTable+where)
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ func Open(path string, settings map[string]string) (*DB, error) {
 	if strings.IndexByte(path, 0) >= 0 {
 		return nil, &Error{Type: "Invalid Input", Message: "the path holds a NUL byte"}
 	}
+	fewArenas()
 	var config bind.Config
 	if bind.CreateConfig(&config) != bind.StateSuccess {
 		return nil, &Error{Type: "Internal", Message: "no configuration could be made"}
