@@ -5,7 +5,6 @@
 package config
 
 import (
-	"crypto/rand"
 	"io/fs"
 	"slices"
 	"strings"
@@ -53,14 +52,13 @@ type Evaluator struct {
 	names   Names
 	opts    Options
 	funcs   map[string]function.Function
-	nonce   string         // of this evaluator's placeholders, so that no text can forge one
 	secrets []program.Part // by the number in a placeholder
 	refused map[string]bool
 }
 
 // New makes an evaluator.
 func New(names Names, opts Options) *Evaluator {
-	e := &Evaluator{names: names, opts: opts, nonce: rand.Text()}
+	e := &Evaluator{names: names, opts: opts}
 	e.funcs = e.functions()
 	return e
 }

@@ -22,15 +22,16 @@ type mark struct{ n int }
 const (
 	placeholderOpen  = "\x02"
 	placeholderClose = "\x03"
+	secretPrefix     = placeholderOpen + "secret:"
 )
 
 // Secret returns a string that stands for a secret or a sensitive variable: a
-// placeholder that no other text can equal, marked so that whatever is made of it
+// placeholder, marked so that whatever is made of it
 // is known.
 func (e *Evaluator) Secret(p program.Part) cty.Value {
 	n := len(e.secrets)
 	e.secrets = append(e.secrets, p)
-	return cty.StringVal(placeholderOpen + e.nonce + ":" + strconv.Itoa(n) + placeholderClose).Mark(mark{n})
+	return cty.StringVal(secretPrefix + strconv.Itoa(n) + placeholderClose).Mark(mark{n})
 }
 
 // HasSecret reports whether a secret reached any part of v.
@@ -46,9 +47,11 @@ func (e *Evaluator) split(v cty.Value) (program.Text, bool) {
 	seen := map[int]bool{}
 	var out program.Text
 	rest := plain.AsString()
-	prefix := placeholderOpen + e.nonce + ":"
 	for {
-		before, after, found := strings.Cut(rest, prefix)
+		before, after, found := rest, "", false
+		if len(marks) > 0 { // without a mark the text only looks like a placeholder
+			before, after, found = strings.Cut(rest, secretPrefix)
+		}
 		for i, lit := range strings.Split(before, rootToken) {
 			if i > 0 {
 				out = append(out, program.Part{Var: program.PathRoot})
@@ -63,6 +66,9 @@ func (e *Evaluator) split(v cty.Value) (program.Text, bool) {
 		number, tail, closed := strings.Cut(after, placeholderClose)
 		n, err := strconv.Atoi(number)
 		if !closed || err != nil || n < 0 || n >= len(e.secrets) {
+			return nil, false
+		}
+		if _, reached := marks[mark{n}]; !reached {
 			return nil, false
 		}
 		seen[n] = true

@@ -3,7 +3,7 @@ package view
 import (
 	"time"
 
-	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/outcome"
 )
 
 // Event is a piece of progress as --events-into writes it, one JSON object a line.
@@ -24,7 +24,7 @@ type Event struct {
 }
 
 // NewEvent makes the view of an event.
-func NewEvent(e executor.Event, at time.Time) Event {
+func NewEvent(e outcome.Event, at time.Time) Event {
 	return Event{
 		FormatVersion: FormatVersion, At: at.UTC().Format(time.RFC3339Nano), Kind: string(e.Kind), Step: e.Step, Address: e.Address,
 		Read: e.Read, Accepted: e.Accepted, Rejected: e.Rejected, Bytes: e.Bytes, TotalBytes: e.Total, Seconds: e.Seconds,

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/outcome"
 )
 
 // Progress draws events while a run goes on: bars that are drawn over on a
@@ -42,18 +42,18 @@ func NewProgress(w io.Writer, style Style, terminal bool) *Progress {
 func (p *Progress) Event(e Event, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch executor.EventKind(e.Kind) {
-	case executor.StepStart:
+	switch outcome.EventKind(e.Kind) {
+	case outcome.StepStart:
 		if movesData(e.Step) {
 			p.say(e.Step + ": started")
 		}
-	case executor.StepEnd:
+	case outcome.StepEnd:
 		p.open = slices.DeleteFunc(p.open, func(b *bar) bool { return b.event.Step == e.Step })
-		if !movesData(e.Step) && e.Status == string(executor.Done) && e.Seconds < 1 {
+		if !movesData(e.Step) && e.Status == string(outcome.Done) && e.Seconds < 1 {
 			break // a definition that was recorded is worth no line
 		}
 		p.say(strings.TrimRight(fmt.Sprintf("%s: %s in %s %s", e.Step, e.Status, Seconds(e.Seconds), e.Text), " "))
-	case executor.Progress:
+	case outcome.Progress:
 		p.progress(e, at)
 	default:
 		p.say(strings.TrimLeft(e.Address+": "+e.Text, ": "))

@@ -1,13 +1,13 @@
 package view
 
 import (
-	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
 // Report is what an apply or run did, with its faults.
 type Report struct {
-	*executor.Report
+	*outcome.Report
 	Steps       []Step       `json:"steps"`
 	Totals      Totals       `json:"totals"`
 	Diagnostics []Diagnostic `json:"diagnostics"`
@@ -15,7 +15,7 @@ type Report struct {
 
 // Step is one step of the report.
 type Step struct {
-	*executor.StepReport
+	*outcome.StepReport
 	Error *Diagnostic `json:"error,omitempty"`
 }
 
@@ -31,7 +31,7 @@ type Totals struct {
 }
 
 // NewReport makes the view of a report.
-func NewReport(r *executor.Report, ds diag.Diagnostics) Report {
+func NewReport(r *outcome.Report, ds diag.Diagnostics) Report {
 	out := Report{Report: r, Steps: []Step{}, Diagnostics: NewDiagnostics(ds).Diagnostics}
 	for _, s := range r.Steps {
 		step := Step{StepReport: s}

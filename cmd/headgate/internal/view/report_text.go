@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/headgate-data/headgate/executor"
 	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/outcome"
 )
 
 // WriteReport draws a report as text. The faults of failed steps are named
@@ -26,9 +26,9 @@ func (v Report) sentence(style Style) string {
 	done, failed, skipped := 0, 0, 0
 	for _, s := range v.Steps {
 		switch s.Status {
-		case executor.Failed:
+		case outcome.Failed:
 			failed++
-		case executor.Skipped, executor.Interrupted:
+		case outcome.Skipped, outcome.Interrupted:
 			skipped++
 		default:
 			done++
@@ -40,11 +40,11 @@ func (v Report) sentence(style Style) string {
 	}
 	end := "complete"
 	switch v.Status {
-	case executor.Failed:
+	case outcome.Failed:
 		end, color = "failed", red
-	case executor.Interrupted, executor.Skipped:
+	case outcome.Interrupted, outcome.Skipped:
 		end, color = "stopped", yellow
-	case executor.Warned:
+	case outcome.Warned:
 		end, color = "complete, with warnings", yellow
 	}
 	out := style.paint(color, fmt.Sprintf("%s %s", verb, end)) +
@@ -68,7 +68,7 @@ func (p *painter) step(s Step) {
 	if s.Model != nil {
 		p.model(s)
 	}
-	if s.Status != executor.Failed && s.Status != executor.Skipped && s.Status != executor.Interrupted {
+	if s.Status != outcome.Failed && s.Status != outcome.Skipped && s.Status != outcome.Interrupted {
 		return
 	}
 	why := s.Why
@@ -79,21 +79,21 @@ func (p *painter) step(s Step) {
 	p.line("")
 }
 
-func (p *painter) status(s executor.Status) string {
+func (p *painter) status(s outcome.Status) string {
 	switch s {
-	case executor.Done, executor.Unchanged:
+	case outcome.Done, outcome.Unchanged:
 		return p.style.paint(green, string(s))
-	case executor.Failed:
+	case outcome.Failed:
 		return p.style.paint(red, string(s))
 	default:
 		return p.style.paint(yellow, string(s))
 	}
 }
 
-func (p *painter) stream(s *executor.StreamReport) {
+func (p *painter) stream(s *outcome.StreamReport) {
 	p.line("%s -> %s  %s in %s", p.style.paint(bold, s.Address+partition(s.Partition)), s.Table, p.status(s.Status), Seconds(s.Seconds))
 	p.fact("contract", s.Contract+", written by "+s.Write)
-	if s.Status == executor.Unchanged || s.Status == executor.Failed && s.Read == 0 {
+	if s.Status == outcome.Unchanged || s.Status == outcome.Failed && s.Read == 0 {
 		p.line("")
 		return
 	}
@@ -102,7 +102,7 @@ func (p *painter) stream(s *executor.StreamReport) {
 	if s.Annotated+s.Warned > 0 {
 		p.fact("", fmt.Sprintf("of those accepted, %s with a null in place of a value, %s with a warning", Count(s.Annotated), Count(s.Warned)))
 	}
-	if s.Status == executor.Failed {
+	if s.Status == outcome.Failed {
 		p.fact("rows", "none was published")
 	} else {
 		p.fact("rows", difference(s.Diff))
@@ -144,7 +144,7 @@ func difference(d connector.TableDiff) string {
 		Count(d.Inserted), Count(d.Updated), Count(d.Unchanged), Count(d.Deleted), Count(d.Rows))
 }
 
-func checksum(c executor.ChecksumReport) string {
+func checksum(c outcome.ChecksumReport) string {
 	verdict := "equal"
 	if !c.Equal {
 		verdict = "NOT EQUAL"
@@ -152,7 +152,7 @@ func checksum(c executor.ChecksumReport) string {
 	return fmt.Sprintf("%s accepted, %s staged: %s (%016x)", Count(c.Accepted.Rows), Count(c.Staged.Rows), verdict, c.Staged.Sum)
 }
 
-func (p *painter) rules(rules []executor.RuleReport) {
+func (p *painter) rules(rules []outcome.RuleReport) {
 	if len(rules) == 0 {
 		return
 	}
@@ -168,7 +168,7 @@ func (p *painter) rules(rules []executor.RuleReport) {
 }
 
 // examples prints the first places where a rule was broken.
-func examples(list []executor.ExampleReport) string {
+func examples(list []outcome.ExampleReport) string {
 	var out []string
 	for i, e := range list {
 		if i == 3 {
@@ -204,7 +204,7 @@ func (p *painter) model(s Step) {
 	p.line("%s -> %s  %s in %s", p.style.paint(bold, s.Address), m.Table, p.status(s.Status), Seconds(s.Seconds))
 	if m.Materialized == "view" {
 		p.fact("view", "of "+strings.Join(m.Inputs, ", "))
-	} else if s.Status != executor.Unchanged {
+	} else if s.Status != outcome.Unchanged {
 		p.fact("rows", difference(m.Diff))
 		p.fact("from", strings.Join(m.Inputs, ", "))
 	}

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/headgate-data/headgate/compiler/program"
-	"github.com/headgate-data/headgate/executor"
 	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/internal/golden"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -105,36 +105,36 @@ func TestPlan(t *testing.T) {
 	draw(t, "plan_empty.txt", func(b *bytes.Buffer) error { return WritePlan(b, empty, Style{}) })
 }
 
-func sampleReport() (*executor.Report, diag.Diagnostics) {
+func sampleReport() (*outcome.Report, diag.Diagnostics) {
 	fault := diag.New(diag.Usage, "the model's fault").For("model.sales.v1").At(diag.Range{
 		Filename: "m.sql", Start: diag.Pos{Line: 1, Column: 2, Byte: 1}, End: diag.Pos{Line: 1, Column: 4, Byte: 3},
 	})
-	stream := &executor.StreamReport{
-		Address: "pipeline.shop.stream.orders", Status: executor.Warned, Write: "merge", Contract: "contract.orders.v2", Table: "raw.orders",
+	stream := &outcome.StreamReport{
+		Address: "pipeline.shop.stream.orders", Status: outcome.Warned, Write: "merge", Contract: "contract.orders.v2", Table: "raw.orders",
 		Read: 10000, Accepted: 7131, Quarantined: 2851, Dropped: 8, Filtered: 10, Annotated: 2,
-		Rules: []executor.RuleReport{
-			{Rule: "speed.required", Column: "speed", Count: 2836, Severity: "error", Outcome: "quarantined", Examples: []executor.ExampleReport{
+		Rules: []outcome.RuleReport{
+			{Rule: "speed.required", Column: "speed", Count: 2836, Severity: "error", Outcome: "quarantined", Examples: []outcome.ExampleReport{
 				{Origin: "data/a.csv", Line: 21}, {Origin: "data/a.csv", Line: 38}, {Origin: "data/b.csv", Line: 3, Value: `"x"`}, {Origin: "data/b.csv", Line: 4},
 			}},
 			{Rule: "damage.enum", Column: "damage", Count: 15, Severity: "error", Outcome: "quarantined"},
 		},
 		Audits:   []connector.AuditResult{{Rule: "unique", Column: "id", Severity: "warning", Rows: 2, Examples: []string{`{"id":1}`}}},
-		Unknown:  []executor.UnknownReport{{Name: "note", Count: 3, How: "dropped"}},
+		Unknown:  []outcome.UnknownReport{{Name: "note", Count: 3, How: "dropped"}},
 		Diff:     connector.TableDiff{Inserted: 7000, Updated: 100, Unchanged: 31, Rows: 7131},
-		Checksum: executor.ChecksumReport{Accepted: connector.Checksum{Rows: 7131, Sum: 1 << 63, Mix: 5}, Staged: connector.Checksum{Rows: 7131, Sum: 1 << 63, Mix: 5}, Equal: true},
+		Checksum: outcome.ChecksumReport{Accepted: connector.Checksum{Rows: 7131, Sum: 1 << 63, Mix: 5}, Staged: connector.Checksum{Rows: 7131, Sum: 1 << 63, Mix: 5}, Equal: true},
 
 		BookmarkAfter: json.RawMessage(`{"files":["data/a.csv"]}`), Resumed: true, ResumedRead: 500, Seconds: 0.41, RowsPerSecond: 24390.2,
 	}
-	r := &executor.Report{
-		FormatVersion: executor.ReportFormatVersion, ToolVersion: "0.1.0", RunID: "20260102T030405Z-abcdef", Command: "apply", Project: "shop",
-		Environment: "dev", Status: executor.Failed, StartedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seconds: 75.5,
-		Steps: []*executor.StepReport{
-			{ID: "contract.orders.v2", Address: "contract.orders.v2", Action: "create", Status: executor.Done},
-			{ID: "pipeline.shop/run", Address: "pipeline.shop", Action: "run", Status: executor.Warned, Seconds: 0.5, Streams: []*executor.StreamReport{stream}},
-			{ID: "model.sales.v2", Address: "model.sales.v2", Action: "create", Status: executor.Done, Seconds: 12.3,
-				Model: &executor.ModelReport{Table: "marts.sales", Materialized: "table", Inputs: []string{"pipeline.shop.stream.orders"}, Diff: connector.TableDiff{Inserted: 3, Rows: 3}}},
-			{ID: "model.sales.v1", Address: "model.sales.v1", Action: "create", Status: executor.Failed, Error: fault},
-			{ID: "model.top.v1", Address: "model.top.v1", Action: "create", Status: executor.Skipped, Why: "model.sales.v1 failed"},
+	r := &outcome.Report{
+		FormatVersion: outcome.FormatVersion, ToolVersion: "0.1.0", RunID: "20260102T030405Z-abcdef", Command: "apply", Project: "shop",
+		Environment: "dev", Status: outcome.Failed, StartedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seconds: 75.5,
+		Steps: []*outcome.StepReport{
+			{ID: "contract.orders.v2", Address: "contract.orders.v2", Action: "create", Status: outcome.Done},
+			{ID: "pipeline.shop/run", Address: "pipeline.shop", Action: "run", Status: outcome.Warned, Seconds: 0.5, Streams: []*outcome.StreamReport{stream}},
+			{ID: "model.sales.v2", Address: "model.sales.v2", Action: "create", Status: outcome.Done, Seconds: 12.3,
+				Model: &outcome.ModelReport{Table: "marts.sales", Materialized: "table", Inputs: []string{"pipeline.shop.stream.orders"}, Diff: connector.TableDiff{Inserted: 3, Rows: 3}}},
+			{ID: "model.sales.v1", Address: "model.sales.v1", Action: "create", Status: outcome.Failed, Error: fault},
+			{ID: "model.top.v1", Address: "model.top.v1", Action: "create", Status: outcome.Skipped, Why: "model.sales.v1 failed"},
 		},
 	}
 	return r, diag.Diagnostics{fault}
@@ -166,18 +166,18 @@ func TestProgress(t *testing.T) {
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	feed := func(p *Progress) {
 		at := start
-		send := func(e executor.Event) {
+		send := func(e outcome.Event) {
 			v := NewEvent(e, at)
 			validate(t, "events.schema.json", v)
 			p.Event(v, at)
 			at = at.Add(3 * time.Second)
 		}
-		send(executor.Event{Kind: executor.StepStart, Step: "pipeline.shop/run", Address: "pipeline.shop"})
+		send(outcome.Event{Kind: outcome.StepStart, Step: "pipeline.shop/run", Address: "pipeline.shop"})
 		for i := range int64(4) {
-			send(executor.Event{Kind: executor.Progress, Step: "pipeline.shop/run", Address: "pipeline.shop.stream.orders", Read: i * 1000, Rejected: i, Bytes: i * 250, Total: 1000, Seconds: float64(3 * i)})
+			send(outcome.Event{Kind: outcome.Progress, Step: "pipeline.shop/run", Address: "pipeline.shop.stream.orders", Read: i * 1000, Rejected: i, Bytes: i * 250, Total: 1000, Seconds: float64(3 * i)})
 		}
-		send(executor.Event{Kind: executor.Note, Address: "source.shop", Text: "one file is gone"})
-		send(executor.Event{Kind: executor.StepEnd, Step: "pipeline.shop/run", Status: executor.Done, Seconds: 15})
+		send(outcome.Event{Kind: outcome.Note, Address: "source.shop", Text: "one file is gone"})
+		send(outcome.Event{Kind: outcome.StepEnd, Step: "pipeline.shop/run", Status: outcome.Done, Seconds: 15})
 		if err := p.Close(); err != nil {
 			t.Fatal(err)
 		}

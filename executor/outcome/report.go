@@ -1,4 +1,6 @@
-package executor
+// Package outcome is the vocabulary of what a run tells: events while it goes
+// on, and the report at its end. The executor fills it; views draw it.
+package outcome
 
 import (
 	"encoding/json"
@@ -8,8 +10,8 @@ import (
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
-// ReportFormatVersion is the version of the report's JSON.
-const ReportFormatVersion = "1.0"
+// FormatVersion is the version of the report's JSON.
+const FormatVersion = "1.0"
 
 // Status is how a run, a step or a stream ended.
 type Status string
