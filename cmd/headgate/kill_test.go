@@ -42,21 +42,28 @@ func killLoads(t *testing.T, source, write string) {
 		t.Fatalf("the load that nobody disturbs: %v\n%s", err, out)
 	}
 	whole := time.Since(began)
-	want := contentOf(t, undisturbed)
+	want := contentOf(t, undisturbed, source, write)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d, a whole load takes %s and gives %s", seed, whole, want)
 	rng := rand.New(rand.NewPCG(seed, 1))
-	killed := 0
-	for i := range killTimes {
+	late := 0
+	for i := 0; i < killTimes; i++ {
 		dir := killProject(t, source, write)
 		after := time.Duration(rng.Int64N(int64(whole)))
-		if kill(t, dir, after) {
-			killed++
+		if took, killed := kill(t, dir, after); !killed {
+			// The machine was slower when the whole load was timed: a moment that lies
+			// behind the end proves nothing, and is drawn again.
+			whole = min(whole, took)
+			if late++; late > 2*killTimes {
+				t.Fatalf("%d loads ended before they were killed", late)
+			}
+			i--
+			continue
 		}
 		if out, err := headgate(dir, "apply", "--auto-approve").CombinedOutput(); err != nil {
 			t.Fatalf("moment %d, after a kill at %s: %v\n%s", i, after, err, out)
 		}
-		if got := contentOf(t, dir); got != want {
+		if got := contentOf(t, dir, source, write); got != want {
 			t.Errorf("moment %d, killed at %s: got %s, want %s", i, after, got, want)
 		}
 		if out, err := headgate(dir, "plan", "--detailed-exitcode").CombinedOutput(); err != nil {
@@ -66,9 +73,6 @@ func killLoads(t *testing.T, source, write string) {
 			t.Fatal(err)
 		}
 	}
-	if killed < killTimes/2 {
-		t.Errorf("only %d of %d loads were killed before they ended: the test proves too little", killed, killTimes)
-	}
 }
 
 // headgate is the program under test as a process.
@@ -76,9 +80,11 @@ func headgate(dir string, args ...string) *exec.Cmd {
 	return exec.Command("headgate", append(args, "-C", dir, "--no-color")...)
 }
 
-// kill starts a load and kills it after some time; false when it ended before.
-func kill(t *testing.T, dir string, after time.Duration) bool {
+// kill starts a load and kills it after some time. killed is false when it ended
+// before, which took so long.
+func kill(t *testing.T, dir string, after time.Duration) (took time.Duration, killed bool) {
 	t.Helper()
+	began := time.Now()
 	cmd := headgate(dir, "apply", "--auto-approve")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -93,19 +99,30 @@ func kill(t *testing.T, dir string, after time.Duration) bool {
 		if err != nil {
 			t.Fatalf("the load failed before it was killed: %v\n%s", err, out.String())
 		}
-		return false
+		return time.Since(began), false
 	case <-time.After(after):
 		if err := cmd.Process.Kill(); err != nil {
 			t.Log(err)
 		}
 		<-ended
-		return true
+		return 0, true
 	}
 }
 
-// contentOf sums up what a reader of the destination sees.
-func contentOf(t *testing.T, dir string) string {
+// contentOf sums up what a reader of the destination sees. A tap's lines are
+// counted from the start of each session, so its rejects are told apart by their
+// text. Under replace every run reads the whole source and keeps its own rejects
+// (a run whose end the state did not learn of is followed by another): there the
+// newest run's count.
+func contentOf(t *testing.T, dir, source, write string) string {
 	t.Helper()
+	reject, of := "raw, reasons, line", ""
+	if source == "singer" {
+		reject = "raw, reasons"
+	}
+	if write == "replace" {
+		of = " where run_id = (select max(run_id) from headgate_quarantine)"
+	}
 	db, err := duck.Open(filepath.Join(dir, "warehouse.duckdb"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +136,7 @@ func contentOf(t *testing.T, dir string) string {
 	var parts []any
 	for _, sql := range []string{
 		"select count(*)::varchar, coalesce(sum(hash(id, name, total)::hugeint), 0)::varchar from raw.events",
-		"select count(*)::varchar, coalesce(sum(hash(line, reasons)::hugeint), 0)::varchar from headgate_quarantine",
+		"select count(*)::varchar, coalesce(sum(hash(" + reject + ")::hugeint), 0)::varchar from headgate_quarantine" + of,
 	} {
 		rows, err := conn.Texts(context.Background(), sql)
 		if err != nil {
