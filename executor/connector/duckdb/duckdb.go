@@ -33,9 +33,9 @@ import (
 
 // DefaultMemoryLimit is DuckDB's memory limit where the destination sets none.
 // Work that needs more spills to disk, beside the database file. The process
-// takes about 200 to 270 MB more than the limit: what DuckDB does not count (its
+// takes up to 350 MB more than the limit: what DuckDB does not count (its
 // own code, compression, sorting) and the batches on their way.
-const DefaultMemoryLimit = "128MB"
+const DefaultMemoryLimit = "192MB"
 
 // BatchRows is the number of rows after which a staging commit costs least: a
 // multiple of DuckDB's row group, whose data then goes to the file once and not
