@@ -37,6 +37,10 @@ import (
 // own code, compression, sorting) and the batches on their way.
 const DefaultMemoryLimit = "192MB"
 
+// spareLimit is the limit under which work that ran out of DefaultMemoryLimit is
+// tried again. An explicit limit is kept.
+const spareLimit = "288MB"
+
 // BatchRows is the number of rows after which a staging commit costs least: a
 // multiple of DuckDB's row group, whose data then goes to the file once and not
 // through the log.
@@ -67,6 +71,7 @@ type instance struct {
 	db      *duck.DB
 	spill   string
 	threads int
+	limit   string
 	refs    int
 	// write serialises everything that changes published tables or bookkeeping.
 	write sync.Mutex
@@ -123,19 +128,19 @@ func openFault(spec Spec, err error) error {
 
 // openInstance opens the file, waiting for another process to let it go.
 func openInstance(ctx context.Context, spec Spec, path string) (*instance, error) {
-	inst := &instance{refs: 1, threads: spec.Threads}
+	inst := &instance{refs: 1, threads: spec.Threads, limit: spec.MemoryLimit}
 	if inst.threads <= 0 {
 		inst.threads = min(4, runtime.GOMAXPROCS(0))
 	}
+	if inst.limit == "" {
+		inst.limit = DefaultMemoryLimit
+	}
 	settings := map[string]string{
-		"memory_limit":                 spec.MemoryLimit,
+		"memory_limit":                 inst.limit,
 		"threads":                      strconv.Itoa(inst.threads),
 		"preserve_insertion_order":     "false",
 		"autoinstall_known_extensions": "false",
 		"autoload_known_extensions":    "false",
-	}
-	if spec.MemoryLimit == "" {
-		settings["memory_limit"] = DefaultMemoryLimit
 	}
 	if path != ":memory:" {
 		inst.spill = path + ".spill"
@@ -234,22 +239,31 @@ func (d *Destination) change(ctx context.Context, what string, f func(ctx contex
 	})
 }
 
-// tx runs f in a transaction. Each of DuckDB's threads holds memory that cannot
-// be spilled: work that runs out of it is done again with one thread. f must
-// bear to be run twice.
+// tx runs f in a transaction. Work that runs out of memory is done again with one
+// thread, since each holds memory that cannot be spilled, and, where the user
+// set no limit, with more of it. f must bear to be run twice.
 func (i *instance) tx(ctx context.Context, c *duck.Conn, f func() error) error {
 	err := c.Tx(ctx, f)
-	if i.threads == 1 || !outOfMemory(err) {
+	if !outOfMemory(err) || (i.threads == 1 && i.limit != DefaultMemoryLimit) {
 		return err
 	}
-	if c.Exec(ctx, "set global threads = 1") != nil {
+	limit := i.limit
+	if limit == DefaultMemoryLimit {
+		limit = spareLimit
+	}
+	if i.resize(ctx, c, 1, limit) != nil {
 		return err
 	}
-	again := c.Tx(ctx, f)
-	if restore := c.Exec(context.WithoutCancel(ctx), "set global threads = "+strconv.Itoa(i.threads)); again == nil {
-		return restore
-	}
-	return again
+	duck.Trim()
+	err = c.Tx(ctx, f)
+	// Should this fail, DuckDB goes on with one thread: nothing is lost by it.
+	_ = i.resize(context.WithoutCancel(ctx), c, i.threads, i.limit)
+	return err
+}
+
+// resize sets DuckDB's threads and memory limit.
+func (i *instance) resize(ctx context.Context, c *duck.Conn, threads int, limit string) error {
+	return c.Exec(ctx, "set global threads = "+strconv.Itoa(threads)+"; set global memory_limit = "+duck.QuoteLiteral(limit))
 }
 
 func outOfMemory(err error) bool {

@@ -221,25 +221,34 @@ func TestDeleteRows(t *testing.T) {
 	}
 }
 
-// TestOutOfMemoryIsTriedWithOneThread runs out of memory as long as there are two
-// threads.
-func TestOutOfMemoryIsTriedWithOneThread(t *testing.T) {
+// TestOutOfMemoryIsTriedAgain runs out of memory at the first try.
+func TestOutOfMemoryIsTriedAgain(t *testing.T) {
 	d := openTest(t)
+	const settings = "select current_setting('threads')::varchar || ' ' || current_setting('memory_limit')"
+	look := func(ctx context.Context, c *duck.Conn) string {
+		rows, err := c.Texts(ctx, settings)
+		must(t, err)
+		return *rows[0][0]
+	}
 	d.inst.threads = 2
-	tries := 0
-	err := d.change(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
-		tries++
-		n, err := c.Int(ctx, "select current_setting('threads')::bigint")
-		if err == nil && n > 1 || tries == 1 {
+	must(t, d.read(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error { return d.inst.resize(ctx, c, 2, d.inst.limit) }))
+	var tries []string
+	must(t, d.change(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
+		if tries = append(tries, look(ctx, c)); len(tries) == 1 {
 			return &duck.Error{Type: "Out of Memory"}
 		}
-		return err
-	})
-	if err != nil || tries != 2 {
-		t.Errorf("%d tries, %v", tries, err)
+		return nil
+	}))
+	if want := []string{"2 122.0 MiB", "1 274.6 MiB"}; !slices.Equal(tries, want) {
+		t.Errorf("tried with %q, want %q", tries, want)
 	}
-	wantRows(t, d, "select current_setting('threads')::int as n", `{"n":2}`)
-	d.inst.threads = 1
-	err = d.change(context.Background(), "test", func(context.Context, *duck.Conn) error { return &duck.Error{Type: "Out of Memory"} })
+	must(t, d.read(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
+		if now := look(ctx, c); now != "2 122.0 MiB" {
+			t.Errorf("afterwards %s", now)
+		}
+		return nil
+	}))
+	d.inst.threads, d.inst.limit = 1, "100MB"
+	err := d.change(context.Background(), "test", func(context.Context, *duck.Conn) error { return &duck.Error{Type: "Out of Memory"} })
 	wantCode(t, err, diag.DuckDBOutOfMemory)
 }
