@@ -58,7 +58,16 @@ func copyDir(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: copydir FROM TO")
 	}
-	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+	to := ts.MkAbs(args[1])
+	ts.Check(os.CopyFS(to, os.DirFS(ts.MkAbs(args[0]))))
+	// Whoever has tried the example out has left a state and a database there.
+	for _, pattern := range []string{".headgate", "*.duckdb", "*.duckdb.*"} {
+		left, err := filepath.Glob(filepath.Join(to, pattern))
+		ts.Check(err)
+		for _, f := range left {
+			ts.Check(os.RemoveAll(f))
+		}
+	}
 }
 
 // substitute runs `sed FROM TO OLD NEW`: it replaces every OLD, of which there
