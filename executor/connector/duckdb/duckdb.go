@@ -39,7 +39,7 @@ const DefaultMemoryLimit = "192MB"
 
 // spareLimit is the limit under which work that ran out of DefaultMemoryLimit is
 // tried again. An explicit limit is kept.
-const spareLimit = "288MB"
+const spareLimit = "240MB"
 
 // BatchRows is the number of rows after which a staging commit costs least: a
 // multiple of DuckDB's row group, whose data then goes to the file once and not
