@@ -118,7 +118,7 @@ func (c *compiler) deprecated(a addr.Address, after string, at diag.Range) {
 		d.Severity = diag.Warning
 		c.add(d)
 	default:
-		c.add(diag.New(diag.DeprecatedUse, "%s could be used up to %s, and today is %s.", a, after, c.in.Today).At(at))
+		c.add(diag.New(diag.DeprecatedUse, "%s could be used up to %s, and that day has passed.", a, after).At(at))
 	}
 }
 

@@ -68,8 +68,10 @@ func rowHashes(columns []string) string {
 
 // mergeInto merges a deduplicated staging table into a build that holds rows:
 // rows of new keys are inserted, rows that differ are put in the place of the old
-// ones, and rows that are equal or older than the stored ones are left out.
-func mergeInto(ctx context.Context, c *duck.Conn, staged, build string, t *connector.Table, columns []string) (connector.TableDiff, error) {
+// ones, and rows that are equal or older than the stored ones are left out. The
+// build's columns that are not staged (removed from the contract, hidden from
+// readers, kept) hold the values of the rows that were replaced.
+func mergeInto(ctx context.Context, c *duck.Conn, staged, build string, t *connector.Table, columns, hidden []string) (connector.TableDiff, error) {
 	var diff connector.TableDiff
 	// Every column of a side has a name of our own: the users' may be anything.
 	keys, on := make([]string, len(t.Key)), make([]string, len(t.Key))
@@ -96,6 +98,14 @@ func mergeInto(ctx context.Context, c *duck.Conn, staged, build string, t *conne
 	}
 	diff.Updated, diff.Unchanged = counts[0], counts[1]
 	diff.Inserted = counts[2] - counts[0] - counts[1]
+	if diff.Updated == 0 {
+		hidden = nil
+	}
+	if len(hidden) > 0 {
+		if err := keepHidden(ctx, c, build, hidden); err != nil {
+			return diff, err
+		}
+	}
 	if diff.Updated > 0 {
 		if err := deleteRows(ctx, c, build, "select tid from headgate_matches where changed"); err != nil {
 			return diff, err
@@ -105,11 +115,29 @@ func mergeInto(ctx context.Context, c *duck.Conn, staged, build string, t *conne
 		return diff, nil
 	}
 	duck.Trim()
-	query := "select " + duck.QuoteIdents("", columns) + " from " + own(staged) + " s"
-	if diff.Unchanged > 0 {
-		query += " anti join (select sid from headgate_matches where not changed) m on s.rowid = m.sid"
+	into, picked, from := duck.QuoteIdents("", columns), duck.QuoteIdents("s.", columns), own(staged)+" s"
+	for i, h := range hidden {
+		into += ", " + duck.QuoteIdent(h)
+		picked += fmt.Sprintf(", k.c%d", i)
 	}
-	return diff, c.Exec(ctx, "insert into "+own(build)+" ("+duck.QuoteIdents("", columns)+") "+query)
+	if len(hidden) > 0 {
+		from += " left join headgate_hidden k on s.rowid = k.sid"
+	}
+	if diff.Unchanged > 0 {
+		from += " anti join (select sid from headgate_matches where not changed) m on s.rowid = m.sid"
+	}
+	return diff, c.Exec(ctx, "insert into "+own(build)+" ("+into+") select "+picked+" from "+from)
+}
+
+// keepHidden puts the hidden values of the rows that a merge replaces aside, by
+// the staged row that takes their place. Columns get names of our own.
+func keepHidden(ctx context.Context, c *duck.Conn, build string, hidden []string) error {
+	values := ""
+	for i, h := range hidden {
+		values += fmt.Sprintf(", t.%s c%d", duck.QuoteIdent(h), i)
+	}
+	return c.Exec(ctx, "create or replace temp table headgate_hidden as select m.sid"+values+" from "+own(build)+
+		" t join (select sid, max(tid) tid from headgate_matches where changed group by sid) m on t.rowid = m.tid")
 }
 
 // compareTables counts how a table differs from the one that it takes the place

@@ -203,7 +203,8 @@ func addRows(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Ta
 	}
 	columns := columnNames(st.columns)
 	if t.Write == "merge" {
-		return mergeInto(ctx, c, st.name, build, t, columns)
+		hidden := slices.DeleteFunc(columnNames(have), func(name string) bool { return slices.Contains(columns, name) })
+		return mergeInto(ctx, c, st.name, build, t, columns, hidden)
 	}
 	list := duck.QuoteIdents("", columns)
 	if err := c.Exec(ctx, "insert into "+own(build)+" ("+list+") select "+list+" from "+own(st.name)); err != nil {

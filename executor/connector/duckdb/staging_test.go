@@ -94,6 +94,29 @@ func TestEvolve(t *testing.T) {
 		`{"id":1,"note":"before","size":null}`, `{"id":2,"note":"narrow","size":null}`, `{"id":3,"note":"wide","size":42}`)
 }
 
+// TestMergeKeepsHiddenColumns merges over rows that hold a column which the
+// contract no longer has: updated rows keep its value.
+func TestMergeKeepsHiddenColumns(t *testing.T) {
+	d := openTest(t)
+	table := orders("merge", "b1", true)
+	load(t, d, table, `1`, orderBatch(order{1, at(1), "one"}, order{2, at(1), "two"}, order{3, at(1), "three"}))
+	table.Fresh = false
+	table.Columns = table.Columns[:2] // id, at
+	s := openStaging(t, d, table, "d", false)
+	ids := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{
+		{Name: "id", Type: arrow.PrimitiveTypes.Int64, Nullable: true}, {Name: "at", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
+	}, nil))
+	ids.Field(0).(*array.Int64Builder).AppendValues([]int64{1, 2, 4}, nil)
+	ids.Field(1).(*array.Int64Builder).AppendValues([]int64{1, 7, 7}, nil)
+	must(t, s.Append(context.Background(), stream, ids.NewRecordBatch()))
+	must(t, s.Commit(context.Background(), connector.Checkpoint{Bookmark: json.RawMessage(`2`)}))
+	res, err := s.Publish(context.Background(), connector.PublishRequest{})
+	must(t, err)
+	wantDiff(t, res, connector.TableDiff{Inserted: 1, Updated: 1, Unchanged: 1, Rows: 4})
+	wantRows(t, d, "select id, \"at\", note from raw.orders__b1 order by id",
+		`{"id":1,"at":1,"note":"one"}`, `{"id":2,"at":7,"note":"two"}`, `{"id":3,"at":1,"note":"three"}`, `{"id":4,"at":7,"note":null}`)
+}
+
 // TestAuditFailureLeavesTheStaging publishes rows that break a promise, in each
 // write mode, onto a table that has rows already.
 func TestAuditFailureLeavesTheStaging(t *testing.T) {
