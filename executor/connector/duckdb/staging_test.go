@@ -113,7 +113,7 @@ func TestMergeKeepsHiddenColumns(t *testing.T) {
 	res, err := s.Publish(context.Background(), connector.PublishRequest{})
 	must(t, err)
 	wantDiff(t, res, connector.TableDiff{Inserted: 1, Updated: 1, Unchanged: 1, Rows: 4})
-	wantRows(t, d, "select id, \"at\", note from raw.orders__b1 order by id",
+	wantRows(t, d, "select id, \"at\", note from "+own(buildName(table.Relation))+" order by id",
 		`{"id":1,"at":1,"note":"one"}`, `{"id":2,"at":7,"note":"two"}`, `{"id":3,"at":1,"note":"three"}`, `{"id":4,"at":7,"note":null}`)
 }
 
