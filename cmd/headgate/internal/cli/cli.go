@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/contractcli"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -137,7 +138,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error (default: the environment's, else warn)")
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
-		a.stateCommand(), a.quarantineCommand(), a.graphCommand(), a.sourceCommand(), a.explainCommand(), a.versionCommand(),
+		a.stateCommand(), a.quarantineCommand(), a.graphCommand(), contractcli.Command(a.contractHost()), a.sourceCommand(), a.explainCommand(), a.versionCommand(),
 	)
 	return root
 }

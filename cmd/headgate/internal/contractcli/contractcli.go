@@ -1,0 +1,66 @@
+// Package contractcli is the command line's `contract` and `test` commands: a
+// file for each, which turns flags into one call of the core and its answer into
+// a view. It decides nothing.
+package contractcli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/lang"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// Host is what the command line lends to its commands. Every field is set.
+type Host struct {
+	In   io.Reader
+	Out  io.Writer
+	Root func() string            // the project's folder, absolute
+	Path func(file string) string // makes a file's name absolute, from the folder of -C
+	// Load reads the project's files, faults and all.
+	Load func() (*lang.Module, diag.Diagnostics)
+	// Compile compiles the project for the environment of --env. The program is nil
+	// when there are errors.
+	Compile func(ctx context.Context) (*program.Program, diag.Diagnostics)
+	// CompileModule compiles another tree of files, such as an earlier revision, with the
+	// same variables and environment.
+	CompileModule func(ctx context.Context, m *lang.Module) (*program.Program, diag.Diagnostics)
+	// Registry gives the connectors by type.
+	Registry func() executor.Registry
+	// Command wraps a command's work: it checks --format, draws the diagnostics and
+	// sets the exit code.
+	Command func(formats []view.Format, work Work) func(*cobra.Command, []string) error
+	// Document writes a result in the format asked for, and into --json-into. A
+	// drawing that is nil does not exist for this document.
+	Document func(v any, text func(io.Writer, view.Style) error, markdown func(io.Writer) error) error
+	// Format is what --format says.
+	Format func() view.Format
+	// KeepFile remembers a text for drawing diagnostics whose ranges name it.
+	KeepFile func(name string, text []byte)
+	// WriteFile writes a file anew, with secrets struck out.
+	WriteFile func(path string, write func(io.Writer) error) error
+}
+
+// Work is what a command does with its arguments.
+type Work func(ctx context.Context, args []string) Outcome
+
+// Outcome is how a command ended beside its diagnostics. Errors among them make
+// the code 1 unless it is Findings.
+type Outcome struct {
+	Code  int
+	Diags diag.Diagnostics
+}
+
+// Findings is the exit code of data or a contract that was found wanting.
+const Findings = 3
+
+// Command returns the tree of `headgate contract`.
+func Command(h Host) *cobra.Command {
+	cmd := &cobra.Command{Use: "contract", Short: "Check, compare, write and convert contracts"}
+	return cmd
+}
