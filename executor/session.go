@@ -224,7 +224,7 @@ func (s *session) onRecords(r *connector.Records) error {
 			return err
 		}
 		run.count(b)
-		run.tick(s.a, int64(len(r.Data)))
+		run.tick(s.a, r.Consumed)
 		if err := s.push(piece{stream: run, batch: b, bytes: int64(len(r.Data))}); err != nil {
 			return err
 		}

@@ -27,6 +27,10 @@ type Records struct {
 	// (CSV): numbers, booleans and times are then read from text under every
 	// coercion mode.
 	Untyped bool
+	// Consumed is how many bytes of the source were read for these records, in the
+	// unit of WaitingFile.Bytes: compressed where the file is. Progress is told by
+	// it. A Parquet file's is an estimate, and all of a file never above its size.
+	Consumed int64
 	// Deleted, when not nil, marks records that tell of a deletion.
 	Deleted []bool
 	release func()

@@ -40,6 +40,7 @@ type Mark struct {
 type Recorder struct {
 	Got         []Record
 	Batches     int
+	Consumed    int64 // bytes that the batches say were read for them
 	Faults      []connector.Fault
 	Marks       []Mark
 	Schemas     []connector.StreamSchema
@@ -66,6 +67,7 @@ func (r *Recorder) Records(b *connector.Records) error {
 		}
 	}
 	r.Batches++
+	r.Consumed += b.Consumed
 	r.Got = append(r.Got, copies(b)...)
 	return nil
 }

@@ -21,6 +21,7 @@ type fileRead struct {
 	win    *window
 	mark   *streamMark
 	at     fileMark // Text and Bare as they are now
+	told   int64    // bytes on disk that batches were handed over for
 }
 
 // run reads to the end of the file, or to the next checkpoint after Finish.
@@ -108,6 +109,7 @@ func (t *fileRead) hand(out *output, text []byte) error {
 		t.pool.giveBack(r)
 	} else {
 		r.Stream, r.Origin = t.stream, t.path
+		r.Consumed, t.told = t.in.hashed-t.told, t.in.hashed
 		if out.own {
 			r.OnRelease(func() { t.pool.giveBack(r) })
 		} else {

@@ -55,9 +55,10 @@ func (r *session) parquet(ctx context.Context, stream string, mark *streamMark, 
 	if err := r.h.Schema(connector.StreamSchema{Stream: stream, Columns: columns}); err != nil {
 		return err
 	}
+	left := st.Size()
 	var handler error // an error of the handler's own, passed on as it is
 	err = reader.Read(ctx, path, at.Line, min(r.rows, parquetBatchRows), func(b *connector.Records) error {
-		handler = r.parquetBatch(stream, mark, &at, b)
+		handler = r.parquetBatch(stream, mark, &at, b, &left)
 		return handler
 	})
 	if _, stopped := handler.(errFinished); stopped {
@@ -74,8 +75,9 @@ func (r *session) parquet(ctx context.Context, stream string, mark *streamMark, 
 	return r.checkpoint(false)
 }
 
-// parquetBatch hands one batch over and notes how far the file is read.
-func (r *session) parquetBatch(stream string, mark *streamMark, at *fileMark, b *connector.Records) error {
+// parquetBatch hands one batch over and notes how far the file is read. left is how
+// many of the file's bytes no batch was counted for.
+func (r *session) parquetBatch(stream string, mark *streamMark, at *fileMark, b *connector.Records, left *int64) error {
 	n := b.Len()
 	if n == 0 {
 		b.Release()
@@ -86,6 +88,8 @@ func (r *session) parquetBatch(stream string, mark *streamMark, at *fileMark, b 
 		b.Line = append(b.Line, at.Line+int64(i)+1)
 	}
 	r.since += int64(len(b.Data))
+	b.Consumed = min(int64(len(b.Data)), *left)
+	*left -= b.Consumed
 	if err := r.h.Records(b); err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func (r *session) file(ctx context.Context, stream string, mark *streamMark, f f
 	t := &fileRead{session: r, stream: stream, path: f.path, in: in, cut: c, win: newWindow(in.text, r.pool), mark: mark}
 	defer t.win.close()
 	if f.mark != nil {
-		t.at.Text, t.at.Bare = f.mark.Text, f.mark.Bare
+		t.at.Text, t.at.Bare, t.told = f.mark.Text, f.mark.Bare, f.mark.Offset
 	}
 	return t.run(ctx)
 }

@@ -319,6 +319,7 @@ func (r *session) flushOne(st *stream) error {
 func (r *session) hand(b *connector.Records) error {
 	r.heldRows -= b.Len()
 	r.heldBytes -= len(b.Data)
+	b.Consumed = int64(len(b.Data))
 	return r.h.Records(b)
 }
 
