@@ -145,6 +145,9 @@ func openInstance(ctx context.Context, spec Spec, path string) (*instance, error
 	if path != ":memory:" {
 		inst.spill = path + ".spill"
 		settings["temp_directory"] = inst.spill
+		if err := create(path, settings); err != nil {
+			return nil, openFault(spec, err)
+		}
 	}
 	for deadline := time.Now().Add(spec.LockTimeout); ; {
 		db, err := duck.Open(path, settings)
