@@ -76,7 +76,16 @@ type diff struct {
 	changes []change
 }
 
-func (d *diff) add(rule Rule, path string) { d.changes = append(d.changes, change{rule, path}) }
+// maxChanges bounds what is told of one pair: references let a short schema
+// repeat a change any number of times. A change that breaks is never left out
+// where no other one does.
+const maxChanges = 1000
+
+func (d *diff) add(rule Rule, path string) {
+	if len(d.changes) < maxChanges || rule.verdict(d.mode) == Breaks && d.passes(d.changes) {
+		d.changes = append(d.changes, change{rule, path})
+	}
+}
 
 // join adds changes found of a part that stands at path.
 func (d *diff) join(changes []change, path string) {

@@ -162,10 +162,8 @@ func (l *loader) follow(r *refTo) *node {
 			return n
 		}
 		if v, found := lookup(l.root, at); found {
-			n := &node{}
-			l.nodes[at] = n
-			*n = *l.schema(v, at)
-			return n
+			l.nodes[at] = l.schema(v, at)
+			return l.nodes[at]
 		}
 	}
 	l.fault(r.at, "$ref %q leads nowhere in this document. References to other documents cannot be followed here: bundle the schema into one file first.", r.to)

@@ -16,6 +16,7 @@ const (
 	maxDepth   = 5    // of a document
 	maxText    = 4096 // characters of a text
 	maxLength  = 20   // elements of an array
+	maxSample  = 8192 // bytes of a document inside another
 )
 
 // Proof looks for a document that the old schema accepts and the new one refuses:
@@ -29,8 +30,9 @@ func Proof(oldName string, oldText []byte, newName string, newText []byte, accep
 		return nil, false, ds
 	}
 	seen := map[string]bool{}
+	s := sampler{}
 	for _, n := range []*node{older, newer} {
-		for _, doc := range append(samples(n, 0), samples(&node{kind: anything}, 0)...) {
+		for _, doc := range append(s.samples(n, 0), plain...) {
 			if seen[doc] {
 				continue
 			}
@@ -46,13 +48,32 @@ func Proof(oldName string, oldText []byte, newName string, newText []byte, accep
 // plain are values of every type.
 var plain = []string{`null`, `"x"`, `0`, `1.5`, `true`, `[]`, `{}`}
 
+// sampler holds the samples that were made, by schema and depth: references let
+// many places share a schema.
+type sampler map[sampled][]string
+
+type sampled struct {
+	node  *node
+	depth int
+}
+
 // samples returns documents, as JSON text, at and around the limits of a schema;
 // the first one is the best guess at one that the schema accepts.
-func samples(n *node, depth int) []string {
+func (s sampler) samples(n *node, depth int) []string {
 	n = n.resolve()
 	if depth > maxDepth || n == nil {
 		return plain
 	}
+	key := sampled{n, depth}
+	out, done := s[key]
+	if !done {
+		out = s.make(n, depth)
+		s[key] = out
+	}
+	return out
+}
+
+func (s sampler) make(n *node, depth int) []string {
 	var out []string
 	switch n.kind {
 	case text:
@@ -66,19 +87,20 @@ func samples(n *node, depth int) []string {
 	case enumeration, constant:
 		out = n.values
 	case array:
-		out = arrays(n, depth)
+		out = s.arrays(n, depth)
 	case object:
-		out = objects(n, depth)
+		out = s.objects(n, depth)
 	case combined:
 		for _, p := range n.parts {
-			out = append(out, samples(p, depth)...)
+			out = append(out, s.samples(p, depth+1)...)
 		}
 	case negation:
-		out = append(slices.Clone(plain), samples(n.inner, depth)...)
+		out = append(slices.Clone(plain), s.samples(n.inner, depth+1)...)
 	default:
 		return plain
 	}
 	if depth > 0 {
+		out = slices.DeleteFunc(slices.Clone(out), func(doc string) bool { return len(doc) > maxSample })
 		return out[:min(len(out), maxSamples)]
 	}
 	return out
@@ -136,17 +158,17 @@ func numbers(n *node) []string {
 	return out
 }
 
-func arrays(n *node, depth int) []string {
+func (s sampler) arrays(n *node, depth int) []string {
 	element := func(i int) []string {
 		switch {
 		case i < len(n.tuple):
-			return samples(n.tuple[i], depth+1)
+			return s.samples(n.tuple[i], depth+1)
 		case n.items != nil:
-			return samples(n.items, depth+1)
+			return s.samples(n.items, depth+1)
 		case n.rest != nil:
-			return samples(n.rest, depth+1)
+			return s.samples(n.rest, depth+1)
 		case n.contains != nil:
-			return samples(n.contains, depth+1)
+			return s.samples(n.contains, depth+1)
 		}
 		return plain
 	}
@@ -183,7 +205,7 @@ func arrays(n *node, depth int) []string {
 
 // objects returns an object with every property, one with the required ones
 // alone, and the latter with a property changed, left out or added.
-func objects(n *node, depth int) []string {
+func (s sampler) objects(n *node, depth int) []string {
 	names := named(n)
 	first := map[string]string{}
 	choices := make([][]string, len(names))
@@ -191,7 +213,7 @@ func objects(n *node, depth int) []string {
 		first[name] = `"x"`
 		choices[i] = plain
 		if p := n.properties[name]; p != nil {
-			list := samples(p, depth+1)
+			list := s.samples(p, depth+1)
 			if len(list) > 0 {
 				first[name] = list[0]
 			}
