@@ -1,0 +1,81 @@
+package contractcli
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/compiler/contract/schemadiff"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// schemaFile is a JSON Schema that was read.
+type schemaFile struct {
+	name string
+	text []byte
+}
+
+// compareSchemas asks what a change of JSON Schemas breaks: mode is backward,
+// forward or full, policy strict or lenient.
+func compareSchemas(older, newer schemaFile, mode, policy string) (view.SchemaDiff, diag.Diagnostics) {
+	v := view.SchemaDiff{FormatVersion: view.FormatVersion, Old: older.name, New: newer.name, Mode: mode, Policy: policy}
+	var diags diag.Diagnostics
+	for _, d := range []struct {
+		name     string
+		from, to schemaFile
+	}{{"backward", older, newer}, {"forward", newer, older}} {
+		if mode != "full" && mode != d.name {
+			continue
+		}
+		list, more := schemadiff.Compare(d.from.name, d.from.text, d.to.name, d.to.text, schemadiff.Mode(policy))
+		if diags = append(diags, more...); more.HasErrors() {
+			return v, diags
+		}
+		dir := view.SchemaDirection{Direction: d.name, Verdict: string(schemadiff.Worst(list)), Differences: list}
+		if schemadiff.Worst(list) != schemadiff.OK {
+			dir.Proof = schemaProof(d.from, d.to)
+		}
+		v.Directions = append(v.Directions, dir)
+	}
+	v.Verdict = view.SchemaVerdict(v.Directions)
+	return v, diags
+}
+
+// schemaProof looks for a document that shows what breaks; nil where there is
+// none, or where the validator does not take one of the schemas.
+func schemaProof(from, to schemaFile) json.RawMessage {
+	was, is := validator(from), validator(to)
+	if was == nil || is == nil {
+		return nil
+	}
+	doc, found, _ := schemadiff.Proof(from.name, from.text, to.name, to.text, func(doc []byte) (bool, bool) {
+		dec := json.NewDecoder(bytes.NewReader(doc))
+		dec.UseNumber()
+		var v any
+		if dec.Decode(&v) != nil {
+			return false, false
+		}
+		return was.Validate(v) == nil, is.Validate(v) == nil
+	})
+	if !found {
+		return nil
+	}
+	return doc
+}
+
+// validator compiles a schema; it fetches nothing.
+func validator(f schemaFile) *jsonschema.Schema {
+	c := jsonschema.NewCompiler()
+	c.Draft, c.AssertFormat = jsonschema.Draft7, true
+	const at = "mem:///schema.json"
+	if c.AddResource(at, bytes.NewReader(f.text)) != nil {
+		return nil
+	}
+	s, err := c.Compile(at)
+	if err != nil {
+		return nil
+	}
+	return s
+}
