@@ -18,6 +18,7 @@ const (
 	ExpectBroken       Code = "HG6402"
 	RowCountBroken     Code = "HG6403"
 	TableStale         Code = "HG6404"
+	ChainTooLong       Code = "HG6405"
 )
 
 func promiseCodes() []Info {
@@ -55,5 +56,6 @@ Load the missing rows first and apply again, or let the contract put such rows a
 		{ExpectBroken, "An expect query found rows", "The query of an expect block returns the rows at fault, and it returned some for the table with the new rows merged in. The transaction was rolled back: readers see what they saw before. With severity = \"warning\" the rows are reported and the table is published."},
 		{RowCountBroken, "The table would have too few or too many rows", "The contract's rows block bounds the number of rows that the table has after the publication. The transaction was rolled back: readers see what they saw before."},
 		{TableStale, "The newest row is older than the contract allows", "The greatest value of the column that freshness names lies further back than max_age, counted from the moment of publishing, or the table has none at all. The transaction was rolled back: readers see what they saw before."},
+		{ChainTooLong, "Rows without a partner hang on each other in too long a chain", "With set_violations = \"quarantine\" or \"drop\" a row without a partner is taken out, then the rows that refer to it, and so on, for a hundred rounds at most. Nothing was published. Load the rows at the begin of the chain first, or leave set_violations at \"fail\", which names them."},
 	}
 }
