@@ -324,7 +324,7 @@ func (c *compiler) referTo(n *program.Node, promise addr.Address) {
 	if p == nil {
 		return
 	}
-	if n.Model != nil && n.Model.Materialized == "view" && p.SetViolations != "" && keepsSets(p) {
+	if n.Model != nil && n.Model.Materialized == "view" && p.SetViolations != "" && p.NamesOffenders() {
 		d := diag.New(diag.ViewKeepsRows, "%s is a view, and %s says set_violations = %q.", n.Address, promise, p.SetViolations).At(n.Range).For(n.Address.String())
 		d.Severity = diag.Warning
 		c.add(d)
@@ -348,11 +348,6 @@ func (c *compiler) referTo(n *program.Node, promise addr.Address) {
 			n.DependsOn = append(n.DependsOn, ref.Target)
 		}
 	}
-}
-
-// keepsSets reports whether a contract has promises that name the rows at fault.
-func keepsSets(p *contract.Contract) bool {
-	return len(p.Key) > 0 || slices.ContainsFunc(p.Columns, func(c contract.Column) bool { return c.Unique || c.References != nil })
 }
 
 // placeOf is the destination of a table.

@@ -60,3 +60,20 @@ func (c *Contract) HasReferences() bool {
 	}
 	return false
 }
+
+// NamesOffenders reports whether a promise over the whole table tells which rows
+// are at fault: key, unique, references.
+func (c *Contract) NamesOffenders() bool {
+	for i := range c.Columns {
+		if c.Columns[i].Unique {
+			return true
+		}
+	}
+	return len(c.Key) > 0 || c.HasReferences()
+}
+
+// PromisesSets reports whether the contract promises something of the table as a
+// whole.
+func (c *Contract) PromisesSets() bool {
+	return c.NamesOffenders() || len(c.Expects) > 0 || c.Rows != nil || c.Freshness != nil
+}
