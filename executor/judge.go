@@ -185,6 +185,12 @@ func auditDiag(r connector.AuditResult, c *contract.Contract, address string, na
 		d = diag.New(diag.RowCountBroken, "%s would not have %s: %s. Nothing was published.", where, bounds(c.Rows), examples)
 	case connector.AuditFreshness:
 		d = diag.New(diag.TableStale, "The newest %s in %s is older than %s, or there is none: %s. Nothing was published.", r.Column, where, c.Freshness.MaxAge, examples)
+	case connector.AuditUnique:
+		what := "values stand"
+		if r.Rows == 1 {
+			what = "value stands"
+		}
+		d = diag.New(diag.AuditFailed, "%s breaks %s: %d %s in more than one row. For example: %s. Nothing was published.", where, r.Rule, r.Rows, what, examples)
 	default:
 		if examples != "" {
 			examples = " For example: " + examples + "."

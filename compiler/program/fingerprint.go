@@ -27,6 +27,18 @@ func Fingerprint(n *Node) string { return digest("node", definition(n)) }
 // no part of it.
 func DataFingerprint(n *Node) string { return digest("data", dataDefinition(n)) }
 
+// SetFingerprint is the SHA-256, in hex, of what a contract promises of the table as
+// a whole.
+func SetFingerprint(c *contract.Contract) string {
+	out := contract.Contract{Key: c.Key, Expects: c.Expects, Rows: c.Rows, Freshness: c.Freshness, SetViolations: c.SetViolations}
+	for i := range c.Columns {
+		if col := &c.Columns[i]; col.Unique || col.References != nil {
+			out.Columns = append(out.Columns, contract.Column{Name: col.Name, Unique: col.Unique, References: col.References})
+		}
+	}
+	return digest("promises", strip(plain(out)))
+}
+
 // ProgramDigest is the SHA-256, in hex, of a whole program.
 func ProgramDigest(p *Program) string {
 	nodes := make([]any, len(p.Nodes))
