@@ -193,7 +193,7 @@ func (b *builder) notePromises() {
 		if s == nil || s.Action != plan.Update || old == nil || old.Contract == nil || b.was(n.Address) == nil || b.effect[n.Address.String()] == willChange {
 			continue
 		}
-		if program.SetFingerprint(old.Contract) != program.SetFingerprint(now.Contract) {
+		if !changesData(old, now) && program.SetFingerprint(old.Contract) != program.SetFingerprint(now.Contract) {
 			s.Notes = append(s.Notes, n.Address.String()+": its table is audited against the changed promises when it next publishes")
 		}
 	}
