@@ -196,7 +196,7 @@ func (p *painter) audits(list []connector.AuditResult) {
 		}
 	}
 	if len(list) > 0 {
-		p.fact("audited", fmt.Sprintf("%s over the table, %s kept, in %s", plural(int64(len(list)), "promise"), Count(kept), Seconds(seconds)))
+		p.fact("audited", fmt.Sprintf("%s, %s kept, in %s", plural(int64(len(list)), "promise"), Count(kept), Seconds(seconds)))
 	}
 	for _, a := range list {
 		if a.Rows == 0 {
