@@ -34,6 +34,7 @@ func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, 
 	c.externals()
 	c.pipelines()
 	c.models()
+	c.connectReferences()
 	c.checkLocals()
 	c.order()
 	p := c.program()

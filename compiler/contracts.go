@@ -21,6 +21,7 @@ type contractResult struct {
 	busy     bool
 	contract *contract.Contract // nil where it could not be made
 	checks   []*lang.Block      // its own and inherited ones, for versions that extend it
+	expects  []*lang.Block      // the same of expect blocks
 }
 
 // contracts compiles every version of every contract.
@@ -156,6 +157,7 @@ func (w *contractWork) make(latest int) {
 	}
 	w.result.contract = &w.out
 	w.checks()
+	w.promises()
 	w.c.addNode(&program.Node{Address: w.addr, Range: w.own.b.Range, Contract: &w.out})
 }
 
@@ -221,7 +223,7 @@ func (w *contractWork) inherit() {
 		return
 	}
 	w.out.Columns = slices.Clone(from.contract.Columns)
-	w.result.checks = slices.Clone(from.checks)
+	w.result.checks, w.result.expects = slices.Clone(from.checks), slices.Clone(from.expects)
 	w.remove(removed, base)
 }
 
@@ -247,10 +249,13 @@ func (w *contractWork) circle(n int) string {
 
 func (w *contractWork) remove(names []string, base addr.Address) {
 	for i, name := range names {
-		before := len(w.out.Columns) + len(w.result.checks)
+		count := func() int { return len(w.out.Columns) + len(w.result.checks) + len(w.result.expects) }
+		named := func(b *lang.Block) bool { return b.Labels[0] == name }
+		before := count()
 		w.out.Columns = slices.DeleteFunc(w.out.Columns, func(col contract.Column) bool { return col.Name == name })
-		w.result.checks = slices.DeleteFunc(w.result.checks, func(b *lang.Block) bool { return b.Labels[0] == name })
-		if before == len(w.out.Columns)+len(w.result.checks) {
+		w.result.checks = slices.DeleteFunc(w.result.checks, named)
+		w.result.expects = slices.DeleteFunc(w.result.expects, named)
+		if before == count() {
 			w.c.add(diag.New(diag.RemoveUnknown, "%s has neither a column nor a check named %q.%s", base, name,
 				diag.DidYouMean(name, w.columnNames())).At(w.own.elementAt("remove", i)))
 		}
@@ -344,19 +349,26 @@ func (w *contractWork) reserved() {
 // checks compiles the conditions over a row, inherited ones against the columns
 // that are there now.
 func (w *contractWork) checks() {
-	inherited := map[string]int{}
-	for i, b := range w.result.checks {
-		inherited[b.Labels[0]] = i
-	}
-	for _, b := range w.own.b.Nested("check") {
-		if i, ok := inherited[b.Labels[0]]; ok {
-			w.result.checks[i] = b
-			continue
-		}
-		w.result.checks = append(w.result.checks, b)
-	}
+	w.result.checks = w.withOwn(w.result.checks, "check")
 	scope := rowsyntax.Scope{Columns: rowColumns(w.out.Columns)}
 	w.out.Checks = w.compileChecks(w.result.checks, scope)
+}
+
+// withOwn adds the version's own blocks of a type to inherited ones; one of an
+// inherited name takes its place.
+func (w *contractWork) withOwn(blocks []*lang.Block, typ string) []*lang.Block {
+	inherited := map[string]int{}
+	for i, b := range blocks {
+		inherited[b.Labels[0]] = i
+	}
+	for _, b := range w.own.b.Nested(typ) {
+		if i, ok := inherited[b.Labels[0]]; ok {
+			blocks[i] = b
+			continue
+		}
+		blocks = append(blocks, b)
+	}
+	return blocks
 }
 
 // compileChecks types the conditions of check blocks.

@@ -70,6 +70,7 @@ func (w *contractWork) column(b body) (contract.Column, bool) {
 	if col.Default = b.constantOf("default", t); col.Default != nil {
 		b.defaultKeeps(&col)
 	}
+	col.References = b.references(t)
 	for name, attr := range b.b.Attrs {
 		if col.Rules == nil {
 			col.Rules = contract.RuleRanges{}
@@ -95,7 +96,7 @@ func (b body) misplaced(t types.Type) {
 		{[]string{"min_length", "max_length"}, measured(t), "string, bytes and list"},
 		{[]string{"pattern", "format"}, t.Kind == types.String, "string"},
 		{[]string{"enum"}, enumerable(t), "types that are neither nested nor json"},
-		{[]string{"unique"}, comparable(t), "types that are neither nested nor json nor float64"},
+		{[]string{"unique", "references"}, comparable(t), "types that are neither nested nor json nor float64"},
 	} {
 		for _, name := range rule.names {
 			if a := b.b.Attr(name); a != nil && !rule.fits {

@@ -2,7 +2,6 @@ package executor
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +18,7 @@ func keyAudits(c *contract.Contract, write string) []connector.Audit {
 	var out []connector.Audit
 	if len(c.Key) > 0 && write != "merge" {
 		a := uniqueAudit(contract.RecordKey, "", c.Key)
-		a.Mask = slices.ContainsFunc(c.Columns, func(col contract.Column) bool { return col.HasTag("pii") && slices.Contains(c.Key, col.Name) })
+		a.Mask = masks(c, c.Key...)
 		out = append(out, a)
 	}
 	for i := range c.Columns {
@@ -44,20 +43,20 @@ func uniqueAudit(rule, column string, columns []string) connector.Audit {
 	}
 	list := strings.Join(cols, ", ")
 	return connector.Audit{
-		Rule: rule, Column: column, Severity: string(contract.SeverityError),
+		Rule: rule, Kind: connector.AuditUnique, Column: column, Severity: string(contract.SeverityError), Set: &connector.SetRule{Unique: columns},
 		SQL:  fmt.Sprintf("SELECT %s, count(*) AS rows FROM {this} WHERE {near} AND %s GROUP BY %s HAVING count(*) > 1", list, strings.Join(notNull, " AND "), list),
 		Near: fmt.Sprintf("(%s) IN (SELECT %s FROM {new})", list, list),
 	}
 }
 
-// modelAudits are a contract's promises as SQL over a model's result: what
+// rowAudits are a contract's promises on rows as SQL over a model's result: what
 // records meet in flight, rows of a model meet before they are published. Under
 // quarantine, drop and null_value the rows at fault are taken out (null_value
 // has no original to keep aside but the row itself); a view cannot lose rows, so
 // there they are counted as warnings.
-func modelAudits(c *contract.Contract, materialized, dialect string) ([]connector.Audit, error) {
+func rowAudits(c *contract.Contract, materialized, dialect string) ([]connector.Audit, error) {
 	var out []connector.Audit
-	base := connector.Audit{Severity: string(contract.SeverityError)}
+	base := connector.Audit{Kind: connector.AuditRow, Severity: string(contract.SeverityError)}
 	switch {
 	case c.OnViolation == contract.Warn, materialized == "view" && c.OnViolation != contract.Fail:
 		base.Severity = string(contract.SeverityWarning)
@@ -70,7 +69,7 @@ func modelAudits(c *contract.Contract, materialized, dialect string) ([]connecto
 		a := base
 		a.Rule, a.Column, a.Mask = rule, column, mask
 		if severity == contract.SeverityWarning {
-			a = connector.Audit{Rule: rule, Column: column, Mask: mask, Severity: string(severity)}
+			a = connector.Audit{Rule: rule, Kind: connector.AuditRow, Column: column, Mask: mask, Severity: string(severity)}
 		}
 		a.SQL = "SELECT * FROM {this} WHERE " + condition
 		if a.Remove {
@@ -98,7 +97,7 @@ func modelAudits(c *contract.Contract, materialized, dialect string) ([]connecto
 		}
 		add(chk.Name, "", cond, chk.Severity, c.HasPII())
 	}
-	return append(out, keyAudits(c, "replace")...), nil
+	return out, nil
 }
 
 // violates is the SQL condition under which a check is broken.

@@ -2,7 +2,7 @@ package executor
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
@@ -51,15 +51,13 @@ func (a *applier) buildModel(ctx context.Context, s *plan.Step, op *plan.BuildMo
 		r.Model.Diff, r.Model.Audits = res.Tables[n.Address.String()], res.Audits[n.Address.String()]
 		if !res.Published {
 			a.setBroke()
-			var errs []error
-			for _, x := range r.Model.Audits {
-				if x.Severity == string(contract.SeverityError) && !x.Removed {
-					errs = append(errs, auditDiag(x, n.Address.String(), b.Relation))
-				}
+			c, err := a.node(m.Contract)
+			if err != nil {
+				return err
 			}
-			return errors.Join(errs...)
+			return brokenPromises(r.Model.Audits, c.Contract, n.Address.String(), b.Relation)
 		}
-		if len(r.Model.Audits) > 0 {
+		if slices.ContainsFunc(r.Model.Audits, foundRows) {
 			r.Status = Warned
 		}
 		w := statestore.Write{Address: n.Address.String(), Definition: s.Action.ChangesDefinition()}
@@ -112,7 +110,7 @@ func (a *applier) modelBuild(ctx context.Context, dest connector.Destination, n 
 			return b, err
 		}
 		b.Key = c.Contract.Key
-		if b.Audits, err = modelAudits(c.Contract, m.Materialized, dest.Capabilities().Dialect); err != nil {
+		if b.Audits, err = a.modelAudits(n, c.Contract, dest.Capabilities().Dialect); err != nil {
 			return b, err
 		}
 	}
@@ -124,8 +122,25 @@ func (a *applier) modelBuild(ctx context.Context, dest connector.Destination, n 
 		b.Build, b.Previous = a.newBuild(n.Address), standing.Build
 		b.KeepPrevious = op.Prior != nil && !op.IfInputsChanged && program.DataFingerprint(op.Prior.Definition) != program.DataFingerprint(n)
 	}
+	if m.Materialized == "table" {
+		orphans, err := a.orphanAudits(ctx, dest, n.Address)
+		if err != nil {
+			return b, err
+		}
+		b.Audits = append(b.Audits, orphans...)
+	}
 	b.Views = append(a.modelViews(n.Address, m, b.Build), a.dependentViews(n.Address)...)
 	return b, nil
+}
+
+// modelAudits are everything that a model's contract promises, rows first.
+func (a *applier) modelAudits(n *program.Node, c *contract.Contract, dialect string) ([]connector.Audit, error) {
+	out, err := rowAudits(c, n.Model.Materialized, dialect)
+	if err != nil {
+		return nil, err
+	}
+	sets, err := a.setAudits(audited{address: n.Address, contract: c, write: "replace", view: n.Model.Materialized == "view", dialect: dialect})
+	return append(out, sets...), err
 }
 
 // recordModel writes the model's state after a publication.

@@ -5,12 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"math/big"
 	"slices"
-	"strings"
 
-	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/statestore"
 	"github.com/headgate-data/headgate/lang/addr"
@@ -40,11 +36,13 @@ func (p *pipelineRun) publish(ctx context.Context) error {
 	}
 	req := connector.PublishRequest{
 		Fence:  connector.Fence{Key: p.a.fenceKey(p.node.Address), Token: p.lease.Token()},
-		Audits: map[string][]connector.Audit{}, Run: p.record(p.status()),
+		Audits: map[string][]connector.Audit{}, Order: p.inOrder(), MayRemove: map[string]int64{}, Run: p.record(p.status()),
 	}
 	var of []addr.Address
 	for _, run := range p.streams {
-		req.Audits[run.address] = keyAudits(run.contract, run.stream.Write)
+		if err := p.audits(ctx, run, &req); err != nil {
+			return err
+		}
 		run.evolve(run.added())
 		req.Views = append(req.Views, p.a.streamView(run.name, run.table))
 		if len(run.newCols) > 0 || run.table.Fresh {
@@ -60,6 +58,7 @@ func (p *pipelineRun) publish(ctx context.Context) error {
 	}
 	for _, run := range p.streams {
 		run.report.Diff, run.report.Audits = res.Tables[run.address], res.Audits[run.address]
+		run.takeOut()
 	}
 	if !res.Published {
 		return errors.Join(p.auditFailure(res), p.refuse(ctx))
@@ -134,51 +133,6 @@ func (p *pipelineRun) judge(ctx context.Context) error {
 	return nil
 }
 
-// tolerate compares a stream's violations with its contract's tolerance.
-func tolerate(run *streamRun) *diag.Diagnostic {
-	c := run.counts
-	bad := c.Quarantined + c.Dropped + c.Annotated
-	if run.contract.OnViolation == contract.Warn {
-		bad += c.Warned
-	}
-	if run.contract.Tolerance == "" {
-		if c.Accepted == 0 && bad > 0 {
-			return diag.Errorf(diag.NothingAccepted, "No record that was read kept the contract",
-				"%s read %d records and refused %d of them; %s. Nothing was published.", run.address, c.Read, bad, worstRule(run.report)).
-				For(run.address).At(run.contract.Range)
-		}
-		return nil
-	}
-	limit, percent := toleranceOf(run.contract.Tolerance)
-	if limit == nil {
-		return diag.Bug("executor.tolerate", "tolerance %q", run.contract.Tolerance)
-	}
-	if percent {
-		limit.Mul(limit, big.NewRat(c.Read, 100))
-	}
-	if new(big.Rat).SetInt64(bad).Cmp(limit) <= 0 {
-		return nil
-	}
-	return diag.Errorf(diag.OverTolerance, "More records broke the contract than its tolerance allows",
-		"%s: %d of %d records (%.2f%%) broke %s, which tolerates %s; %s. Nothing was published.",
-		run.address, bad, c.Read, 100*float64(bad)/float64(max(c.Read, 1)), run.stream.Contract, run.contract.Tolerance, worstRule(run.report)).
-		For(run.address).At(run.contract.Range)
-}
-
-// toleranceOf reads "1%" or "100"; the limit is nil for anything else.
-func toleranceOf(s string) (limit *big.Rat, percent bool) {
-	text, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
-	limit, _ = new(big.Rat).SetString(strings.TrimSpace(text))
-	return limit, percent
-}
-
-func worstRule(r *StreamReport) string {
-	if len(r.Rules) == 0 {
-		return "no rule was broken"
-	}
-	return fmt.Sprintf("most often %s (%d)", r.Rules[0].Rule, r.Rules[0].Count)
-}
-
 // refuse marks the staging area as judged, so that the next run does not take
 // it up, and leaves it for a look.
 func (p *pipelineRun) refuse(ctx context.Context) error {
@@ -191,32 +145,6 @@ func (p *pipelineRun) refuse(ctx context.Context) error {
 		return diag.Bug("executor.refuse", "%v", err)
 	}
 	return s.staging.Commit(context.WithoutCancel(ctx), connector.Checkpoint{Bookmark: s.last, Progress: mark})
-}
-
-// auditFailure tells which promises over the table do not hold.
-func (p *pipelineRun) auditFailure(res connector.PublishResult) error {
-	p.a.setBroke()
-	var errs []error
-	for _, run := range p.streams {
-		for _, r := range res.Audits[run.address] {
-			if r.Severity == string(contract.SeverityError) {
-				errs = append(errs, auditDiag(r, run.address, run.name))
-			}
-		}
-	}
-	if len(errs) == 0 {
-		return diag.Bug("executor.auditFailure", "%s was not published, and no audit says why", p.node.Address)
-	}
-	return errors.Join(errs...)
-}
-
-func auditDiag(r connector.AuditResult, address string, name connector.Relation) *diag.Diagnostic {
-	examples := ""
-	if len(r.Examples) > 0 {
-		examples = " For example: " + strings.Join(r.Examples, ", ") + "."
-	}
-	return diag.Errorf(diag.AuditFailed, "The table would have broken a promise of its contract",
-		"%s breaks %s in %d rows.%s Nothing was published.", relationName(name), r.Rule, r.Rows, examples).For(address)
 }
 
 // status is how the run ends when it publishes.
@@ -254,7 +182,8 @@ func (p *pipelineRun) recordState(ctx context.Context) error {
 		d := run.report.Diff
 		run.clock()
 		run.report.BookmarkAfter, run.report.Status = bookmark, Done
-		if c := run.counts; c.Quarantined+c.Dropped+c.Annotated+c.Warned > 0 || len(run.report.SchemaChanges) > 0 {
+		c := run.counts
+		if c.Quarantined+c.Dropped+c.Annotated+c.Warned > 0 || len(run.report.SchemaChanges) > 0 || slices.ContainsFunc(run.report.Audits, foundRows) {
 			run.report.Status, p.step.Status = Warned, Warned
 		}
 		next := &state.Node{Definition: run.node, AppliedAt: p.a.env.Now().UTC().Format(timeFormat)}

@@ -25,6 +25,7 @@ func (b *builder) planDefinitions() {
 		}
 	}
 	b.noteContracts()
+	b.notePromises()
 }
 
 // planPlain plans a node that has no table.
@@ -172,6 +173,28 @@ func (b *builder) noteContracts() {
 				continue
 			}
 			s.Notes = append(s.Notes, fromNowOn(n.Address))
+		}
+	}
+}
+
+// notePromises tells, at each contract version whose promises over the whole table
+// change, when the tables that have it are audited against them: the rows that
+// stand there are not looked at before.
+func (b *builder) notePromises() {
+	for _, n := range b.program.Nodes {
+		var promise addr.Address
+		switch {
+		case n.Stream != nil:
+			promise = n.Stream.Contract
+		case n.Model != nil:
+			promise = n.Model.Contract
+		}
+		s, old, now := b.steps[promise.String()], b.wasNode(promise), b.node(promise)
+		if s == nil || s.Action != plan.Update || old == nil || old.Contract == nil || b.was(n.Address) == nil || b.effect[n.Address.String()] == willChange {
+			continue
+		}
+		if !changesData(old, now) && program.SetFingerprint(old.Contract) != program.SetFingerprint(now.Contract) {
+			s.Notes = append(s.Notes, n.Address.String()+": its table is audited against the changed promises when it next publishes")
 		}
 	}
 }

@@ -46,8 +46,9 @@ func (b *builder) need(id, on string) {
 // made other steps necessary (a contract whose column makes a stream's table
 // change) waits for them instead: it is recorded once everything that must
 // change with it has, so that a failure in between shows in the next plan.
-// Building a table and running a pipeline wait for the data they read, removals
-// for whatever uses what they remove.
+// Building a table, publishing a view that is audited as a whole, and running a
+// pipeline wait for the data they read, removals for whatever uses what they
+// remove.
 func (b *builder) connect() {
 	for key, ids := range b.behind {
 		for _, id := range ids {
@@ -66,7 +67,7 @@ func (b *builder) connect() {
 				b.need(id, key)
 				b.needDefinitions(id, n, map[string]bool{})
 			}
-			if st := b.steps[id]; st != nil && n.Model.Materialized != "view" {
+			if st := b.steps[id]; st != nil && (n.Model.Materialized != "view" || b.audited(n)) {
 				if _, builds := st.Do.(*plan.BuildModel); builds {
 					b.needData(id, n, map[string]bool{})
 				}
@@ -80,6 +81,13 @@ func (b *builder) connect() {
 	for id, on := range b.needs {
 		b.steps[id].Needs = slices.Sorted(maps.Keys(on))
 	}
+}
+
+// audited reports whether a model's contract promises something of the table as a
+// whole: then a view, too, is published once what it reads is there.
+func (b *builder) audited(n *program.Node) bool {
+	c := b.node(n.Model.Contract)
+	return c != nil && c.Contract != nil && c.Contract.PromisesSets()
 }
 
 // depends lists what a node depends on, a stream's pipeline included.

@@ -45,7 +45,7 @@ var renamed = map[string]string{"sql": "query"}
 var bare = map[string]bool{"type": true, "contract": true, "from": true, "to": true, "destination": true, "depends_on": true}
 
 // lists by name, with what an element is called.
-var lists = map[string]string{"columns": "column", "checks": "check", "row_schema": "source column"}
+var lists = map[string]string{"columns": "column", "checks": "check", "expects": "expect", "row_schema": "source column"}
 
 // treeOf makes the tree of a node, nil for nil.
 func treeOf(n *program.Node) map[string]any {
@@ -142,6 +142,11 @@ func expression(tree, source any) any {
 func value(name string, v any) any {
 	switch x := v.(type) {
 	case map[string]any:
+		if name == "references" {
+			target, _ := x["target"].(string)
+			column, _ := x["column"].(string)
+			return leaf{text: target + ".column." + column}
+		}
 		return object(x)
 	case []any:
 		if label, ok := lists[name]; ok && allNamed(x) {

@@ -5,7 +5,9 @@ package modeltest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/headgate-data/headgate/compiler"
@@ -33,7 +35,39 @@ func TestModels(t *testing.T) {
 		if a.Has("want/models.json") || golden.Updating() && !diags.HasErrors() {
 			a.Compare(t, "want/models.json", dump(t, p))
 		}
+		if a.Has("want/promises.txt") {
+			a.Compare(t, "want/promises.txt", []byte(promises(p)))
+		}
 	})
+}
+
+// promises writes what each contract says of its table, and who waits for whom.
+func promises(p *program.Program) string {
+	var b strings.Builder
+	for _, n := range p.Nodes {
+		c := n.Contract
+		switch {
+		case c != nil && (c.HasReferences() || len(c.Expects) > 0):
+			fmt.Fprintf(&b, "%s set_violations %q\n", n.Address, c.SetViolations)
+			for _, col := range c.Columns {
+				if col.References != nil {
+					fmt.Fprintf(&b, "  %s -> %s\n", col.Name, col.References)
+				}
+			}
+			for _, e := range c.Expects {
+				fmt.Fprintf(&b, "  expect %s %s %q %q\n", e.Name, e.Severity, e.Message, e.Query)
+			}
+			if c.Rows != nil {
+				fmt.Fprintf(&b, "  rows %s min %v max %v\n", c.Rows.Severity, c.Rows.Min != nil, c.Rows.Max != nil)
+			}
+			if c.Freshness != nil {
+				fmt.Fprintf(&b, "  freshness %s %s %s\n", c.Freshness.Severity, c.Freshness.Column, c.Freshness.MaxAge)
+			}
+		case n.Stream != nil || n.Pipeline != nil || n.Model != nil:
+			fmt.Fprintf(&b, "%s needs %v\n", n.Address, n.DependsOn)
+		}
+	}
+	return b.String()
 }
 
 // dump writes the models of a program without places in files.

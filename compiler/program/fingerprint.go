@@ -23,8 +23,21 @@ func Fingerprint(n *Node) string { return digest("node", definition(n)) }
 // DataFingerprint is the SHA-256, in hex, of what a node's data is made by: for a
 // model its query as tokens, its inputs and the shape of its result; for a stream
 // its source, contract, map and mode of writing. Descriptions, owners, tags,
-// schedules and limits on a run are no part of it.
+// schedules, limits on a run, and promises that are audited and change no row are
+// no part of it.
 func DataFingerprint(n *Node) string { return digest("data", dataDefinition(n)) }
+
+// SetFingerprint is the SHA-256, in hex, of what a contract promises of the table as
+// a whole.
+func SetFingerprint(c *contract.Contract) string {
+	out := contract.Contract{Key: c.Key, Expects: c.Expects, Rows: c.Rows, Freshness: c.Freshness, SetViolations: c.SetViolations}
+	for i := range c.Columns {
+		if col := &c.Columns[i]; col.Unique || col.References != nil {
+			out.Columns = append(out.Columns, contract.Column{Name: col.Name, Unique: col.Unique, References: col.References})
+		}
+	}
+	return digest("promises", strip(plain(out)))
+}
 
 // ProgramDigest is the SHA-256, in hex, of a whole program.
 func ProgramDigest(p *Program) string {
@@ -130,9 +143,12 @@ func dataDefinition(n *Node) any {
 
 func dataContract(c *contract.Contract) *contract.Contract {
 	out := contract.Contract{Name: c.Name, Version: c.Version, Key: c.Key, Checks: dataChecks(c.Checks),
-		OnViolation: c.OnViolation, UnknownColumns: c.UnknownColumns, Coerce: c.Coerce}
+		OnViolation: c.OnViolation, UnknownColumns: c.UnknownColumns, Coerce: c.Coerce, SetViolations: c.SetViolations}
 	for _, col := range c.Columns {
 		col.Description, col.Tags, col.Checks = "", nil, dataChecks(col.Checks)
+		if c.SetViolations == "" {
+			col.References = nil // it is audited, and takes no row out
+		}
 		out.Columns = append(out.Columns, col)
 	}
 	return &out

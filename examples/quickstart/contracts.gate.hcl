@@ -95,6 +95,16 @@ contract "birdstrikes" {
       message   = "an aircraft in the air moves"
     }
 
+    # Over the whole table, audited before it is published.
+    expect "no_day_stands_out" {
+      query    = "select flight_date, count(*) as strikes from this group by flight_date having count(*) > 50"
+      message  = "as many strikes on one day are more likely one file read twice"
+      severity = "warning"
+    }
+    rows {
+      min = 1000
+    }
+
     on_violation    = "quarantine"
     unknown_columns = "drop"
     tolerance       = "35%"

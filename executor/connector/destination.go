@@ -157,26 +157,61 @@ type StagingSpec struct {
 type PublishRequest struct {
 	Fence  Fence
 	Audits map[string][]Audit // by stream
-	Run    RunRecord
-	Views  []View // managed views to make anew in the same transaction
+	// Order is that in which streams are merged: tables before those that
+	// reference them. Streams that it does not name come last, by address.
+	Order []string
+	// MayRemove is how many rows audits may take out of a stream before nothing is
+	// published; a stream that it does not name has no such limit.
+	MayRemove map[string]int64
+	Run       RunRecord
+	Views     []View // managed views to make anew in the same transaction
 }
+
+// The kinds of audits.
+const (
+	AuditRow        = "row" // a limit or check of a model's rows
+	AuditUnique     = "unique"
+	AuditReferences = "references"
+	AuditOrphans    = "orphans" // rows of another table that lose their partner
+	AuditExpect     = "expect"
+	AuditRows       = "rows"
+	AuditFreshness  = "freshness"
+)
 
 // Audit is a promise about a whole table. SQL yields the rows at fault; {this}
 // in it stands for the table as it will be, {new} for the rows being published,
-// {near} for the condition Near.
+// {near} for the condition Near, {other} for the table Other as it will be, and
+// {query} for the text Query.
 type Audit struct {
 	Rule   string
+	Kind   string
 	Column string
 	SQL    string
 	// Near narrows {this} to the rows with which new ones can break the promise. It
 	// is left out where every row is new.
 	Near     string
+	Other    Relation
+	Query    string
 	Severity string // error or warning
 	Mask     bool   // examples are masked
-	// Remove takes the rows at fault out of a model's build instead of failing,
-	// and Quarantine keeps them; SQL is then a condition over {this}.
+	// Remove takes the rows at fault out instead of failing, and Quarantine keeps
+	// them. Without Set they are rows of a model's build, and SQL is a condition
+	// over {this}.
 	Remove     bool
 	Quarantine bool
+	// Set says, of a promise that names the rows at fault, which those are.
+	Set *SetRule
+}
+
+// SetRule is a promise over the whole table that single rows break. With Unique,
+// no two rows have the same values in those columns; nulls do not count. A row
+// that is in the table stays, else the first by (cursor, position). Without it,
+// every value of Column that is not null stands in the column OtherColumn of the
+// audit's Other table.
+type SetRule struct {
+	Unique      []string
+	Column      string
+	OtherColumn string
 }
 
 // AuditResult is what an audit found. Examples are JSON texts, at most 5.
@@ -184,9 +219,13 @@ type AuditResult struct {
 	Rule     string   `json:"rule"`
 	Column   string   `json:"column,omitempty"`
 	Severity string   `json:"severity"`
-	Rows     int64    `json:"rows"`
-	Removed  bool     `json:"removed,omitempty"`
+	Rows     int64    `json:"rows"`              // at fault; for a value that stands twice, the values; 0: the promise is kept
+	Removed  bool     `json:"removed,omitempty"` // the rows at fault were taken out
 	Examples []string `json:"examples,omitempty"`
+
+	Kind        string  `json:"kind,omitempty"`
+	Quarantined bool    `json:"quarantined,omitempty"` // what was taken out is in quarantine
+	Seconds     float64 `json:"seconds"`
 }
 
 // TableDiff counts what a publication did to a table.
@@ -202,7 +241,8 @@ type TableDiff struct {
 type PublishResult struct {
 	Published bool
 	Tables    map[string]TableDiff
-	Audits    map[string][]AuditResult // those that found something
+	Audits    map[string][]AuditResult // every audit that was run, in order
+	OverLimit bool                     // not published, since more rows were at fault than MayRemove allows
 }
 
 // RunRecord is a row of headgate_runs.

@@ -22,8 +22,9 @@ type Info struct {
 func Codes() []Info {
 	var all []Info
 	for _, list := range [][]Info{
-		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(),
-		schemaDiffCodes(), planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
+		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(), schemaDiffCodes(),
+		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
+		promiseCodes(), promiseRunCodes(),
 	} {
 		all = append(all, list...)
 	}

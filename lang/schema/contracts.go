@@ -22,22 +22,22 @@ func contractVersion() Block {
 		Doc: "One version of the contract.",
 		Attrs: []Attr{
 			config("deprecated_after", "date", "YYYY-MM-DD: a use of this version warns before that day and is an error after it."),
-			config("extends", "string", "The version whose columns and checks this one starts from."),
-			config("remove", "list of strings", "Columns and checks of that version that this one does not have."),
+			config("extends", "string", "The version whose columns, checks and expect queries this one starts from."),
+			config("remove", "list of strings", "Columns, checks and expect queries of that version that this one does not have."),
 			config("reserved", "list of strings", "Names of removed columns that may not come back with another type."),
 			config("key", "list of strings", "The columns that tell one record from another."),
 			oneOf("on_violation", "What becomes of a record that breaks the contract.", "quarantine", "fail", "drop", "null_value", "warn"),
 			oneOf("unknown_columns", "What becomes of a member that no column names.", "drop", "fail", "quarantine", "evolve", "keep_json"),
 			oneOf("coerce", "Which values are taken for a column of another JSON type.", "lossless", "none", "lenient"),
 			config("tolerance", "percentage or number of records", "More violations than this fail the run, and nothing is published."),
+			oneOf("set_violations", "What becomes of rows that break key, unique or references: the run fails and publishes nothing, or the rows at fault (the later one of two with the same value, the one without a partner) are quarantined or dropped.",
+				"fail", "quarantine", "drop"),
 			laterAttr("schema_file", "A JSON Schema in place of columns.", "Columns from a JSON Schema are not built yet: write column blocks."),
 			laterAttr("quarantine_raw", "How much of a rejected record is kept.", "quarantine_raw is not built yet: rejected records are kept whole."),
 		},
 		Blocks: []Block{
 			column(), check("row", "A condition over one row."),
-			laterBlock("expect", []string{"name"}, "A query over the whole table that returns the rows at fault.", "expect is not built yet: use check for a condition over one row."),
-			laterBlock("rows", nil, "How many rows the table has.", "rows is not built yet."),
-			laterBlock("freshness", nil, "How old the newest row may be.", "freshness is not built yet."),
+			expect(), rows(), freshness(),
 		},
 	}
 }
@@ -59,7 +59,7 @@ func column() Block {
 			config("unique", "bool", "No value stands twice in the table.").def("false"),
 			config("default", "a value of the column's type", "Stands in where the record lacks the column."),
 			config("tags", "list of strings", "\"pii\" masks the column's values in reports; other tags are for people."),
-			laterAttr("references", "A column of another table that must hold the value.", "references is not built yet: check the reference in a model."),
+			reference("references", "reference to a column", "A column that must hold the value too: pipeline.X.stream.Y.column.Z, model.M.column.C, model.M.v2.column.C or external.E.column.C, of the same type and in the same destination. Audited before publishing; nulls need no partner."),
 		},
 		Blocks: []Block{check("value", "A condition over the column's value, which is called value.")},
 	}
@@ -71,4 +71,38 @@ func check(over, doc string) Block {
 		config("message", "string", "What a report says of a record that breaks it."),
 		oneOf("severity", "A warning counts the record and takes it.", "error", "warning"),
 	}}
+}
+
+func expect() Block {
+	return Block{Type: "expect", Labels: []string{"expect"}, Max: 1,
+		Doc: "A query over the whole table, audited before publishing. It returns the rows at fault: none when the promise is kept.",
+		Attrs: []Attr{
+			{Name: "query", Kind: Query, Type: "string", Required: true, Doc: "One SELECT over `this`, the table as it will be, with the contract's columns. A literal, a heredoc or file(\"...\")."},
+			config("message", "string", "What a report says where it is broken."),
+			setSeverity(),
+		},
+	}
+}
+
+func rows() Block {
+	return Block{Type: "rows", Max: 1, Doc: "How many rows the table has, audited before publishing.", Attrs: []Attr{
+		config("min", "whole number", "The least number of rows."),
+		config("max", "whole number", "The greatest number of rows."),
+		setSeverity(),
+	}}
+}
+
+func freshness() Block {
+	return Block{Type: "freshness", Max: 1,
+		Doc: "How old the newest row may be, audited before publishing. A table without a value in the column is not fresh.",
+		Attrs: []Attr{
+			config("column", "string", "A column of type date, timestamp (taken as UTC) or timestamptz. A date is as new as its last moment.").required(),
+			config("max_age", "duration", "The greatest age of its greatest value when the run publishes: \"90m\", \"24h\", \"7d\".").required(),
+			setSeverity(),
+		},
+	}
+}
+
+func setSeverity() Attr {
+	return oneOf("severity", "A warning is reported, and the table is published all the same.", "error", "warning")
 }

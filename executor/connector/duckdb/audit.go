@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
@@ -24,41 +25,91 @@ type auditor struct {
 	rejects *rejectWriter
 	stream  string // canonical address of what is audited, for rejects
 	table   string // the name of this, for audits that remove rows
+	// builds are the tables by the address that this publication fills them for.
+	builds map[string]string
 }
 
-// run runs the audits in order. It returns those that found something, and
-// whether one of severity error did that did not remove what it found.
+// run runs the audits in order and returns what they found. failed says whether
+// one of severity error found something that it did not remove.
 func (a *auditor) run(ctx context.Context, audits []connector.Audit) (found []connector.AuditResult, failed bool, err error) {
+	settled := false
 	for i := range audits {
 		audit := &audits[i]
-		near := "true"
-		if a.this != a.fresh && audit.Near != "" {
-			near = strings.ReplaceAll(audit.Near, "{new}", a.fresh)
-		}
-		sql := strings.NewReplacer("{this}", a.this, "{new}", a.fresh, "{near}", near).Replace(audit.SQL)
-		if audit.Remove {
-			sql = "select * from " + a.this + " where " + sql
-		}
-		r := connector.AuditResult{Rule: audit.Rule, Column: audit.Column, Severity: audit.Severity}
-		if r.Rows, err = a.conn.Int(ctx, "select count(*) from ("+sql+")"); err != nil {
-			return nil, false, err
-		}
-		if r.Rows == 0 {
-			continue
-		}
-		if r.Examples, err = jsonRows(ctx, a.conn, "select * from ("+sql+") limit "+itoa(maxExamples), audit.Mask); err != nil {
-			return nil, false, err
-		}
-		if audit.Remove {
-			if err := a.remove(ctx, audit); err != nil {
+		if audit.Set != nil && audit.Remove {
+			if settled || a.table == "" { // a stream's were settled before its rows were merged
+				continue
+			}
+			settled = true
+			s := settler{conn: a.conn, staged: a.table, table: &connector.Table{Write: "replace"}, other: a.other, rejects: a.rejects, stream: a.stream}
+			results, err := s.run(ctx, audits)
+			if err != nil {
 				return nil, false, err
 			}
-			r.Removed = true
+			found = append(found, results...)
+			continue
 		}
-		failed = failed || (audit.Severity == "error" && !audit.Remove)
+		r, err := a.audit(ctx, audit)
+		if err != nil {
+			return nil, false, auditFault(a.stream, audit, err)
+		}
+		failed = failed || (r.Rows > 0 && audit.Severity == "error" && !audit.Remove)
 		found = append(found, r)
 	}
 	return found, failed, nil
+}
+
+// auditFault names the audit that DuckDB refused. Want of memory passes as it is:
+// it is worth a second try.
+func auditFault(stream string, audit *connector.Audit, err error) error {
+	if outOfMemory(err) {
+		return err
+	}
+	return wrap(stream, "auditing "+audit.Rule, err)
+}
+
+// audit runs one audit and takes out what it says to remove.
+func (a *auditor) audit(ctx context.Context, audit *connector.Audit) (connector.AuditResult, error) {
+	began := time.Now()
+	r := connector.AuditResult{Rule: audit.Rule, Kind: audit.Kind, Column: audit.Column, Severity: audit.Severity}
+	sql := a.sql(audit)
+	if audit.Remove {
+		sql = "select * from " + a.this + " where " + sql
+	}
+	var err error
+	if r.Rows, err = a.conn.Int(ctx, "select count(*) from ("+sql+")"); err != nil {
+		return r, err
+	}
+	if r.Rows > 0 {
+		if r.Examples, err = jsonRows(ctx, a.conn, "select * from ("+sql+") limit "+itoa(maxExamples), audit.Mask); err != nil {
+			return r, err
+		}
+		if audit.Remove {
+			if err := a.remove(ctx, audit); err != nil {
+				return r, err
+			}
+			r.Removed, r.Quarantined = true, audit.Quarantine
+		}
+	}
+	r.Seconds = time.Since(began).Seconds()
+	return r, nil
+}
+
+// sql fills in what the placeholders of an audit stand for.
+func (a *auditor) sql(audit *connector.Audit) string {
+	near := "true"
+	if a.this != a.fresh && audit.Near != "" {
+		near = strings.ReplaceAll(audit.Near, "{new}", a.fresh)
+	}
+	return strings.NewReplacer("{this}", a.this, "{new}", a.fresh, "{near}", near, "{other}", a.other(audit.Other), "{query}", audit.Query).Replace(audit.SQL)
+}
+
+// other is the table that a relation publishes, as SQL: the build where this
+// publication fills it, else what is published.
+func (a *auditor) other(r connector.Relation) string {
+	if build, ok := a.builds[r.Address]; ok {
+		return build
+	}
+	return published(r)
 }
 
 // remove takes the rows at fault out of the build, and keeps them when asked.
@@ -77,11 +128,8 @@ func (a *auditor) remove(ctx context.Context, audit *connector.Audit) error {
 
 // keep writes the rows at fault as rejects, batch by batch.
 func (a *auditor) keep(ctx context.Context, audit *connector.Audit, condition string) error {
-	if a.rejects.table == "" {
-		a.rejects.table = "rejects__" + digest(a.table)
-		if err := a.conn.Exec(ctx, "create or replace table "+own(a.rejects.table)+" "+rejectColumns); err != nil {
-			return err
-		}
+	if err := a.rejects.make(ctx, a.conn, a.table); err != nil {
+		return err
 	}
 	if err := a.conn.Exec(ctx, "create or replace temp table headgate_faults as select row_number() over () \"headgate row\", * from "+a.this+" where "+condition); err != nil {
 		return err

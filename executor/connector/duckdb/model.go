@@ -99,9 +99,7 @@ func (d *Destination) auditModel(ctx context.Context, a *auditor, b connector.Mo
 	if err != nil {
 		return err
 	}
-	if len(found) > 0 {
-		res.Audits[b.Address] = found
-	}
+	res.Audits[b.Address] = found
 	if failed {
 		return errAudit{}
 	}

@@ -2,7 +2,6 @@ package duckdb
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/headgate-data/headgate/executor/connector"
@@ -55,28 +54,15 @@ func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.Publi
 	if err := checkFence(ctx, c, req.Fence); err != nil {
 		return nil, err
 	}
-	failed := false
-	for _, stream := range slices.Sorted(maps.Keys(s.tables)) {
-		table := s.spec.Streams[stream]
-		diff, fresh, err := publishStream(ctx, c, s.tables[stream], &table)
-		if err != nil {
-			return nil, err
-		}
-		res.Tables[stream] = diff
-		duck.Trim()
-		a := auditor{conn: c, this: own(buildName(table.Relation)), fresh: fresh}
-		found, bad, err := a.run(ctx, req.Audits[stream])
-		if err != nil {
-			return nil, err
-		}
-		if len(found) > 0 {
-			res.Audits[stream] = found
-		}
-		failed = failed || bad
+	w := publishing{conn: c, staging: s, req: req, res: res, rejects: &rejectWriter{table: s.rejects.table}}
+	defer w.rejects.close()
+	if err := w.mergeAndAudit(ctx); err != nil {
+		return nil, err
 	}
-	if failed {
-		return nil, errAudit{}
+	if err := w.rejects.flush(ctx); err != nil {
+		return nil, err
 	}
+	w.rejects.close()
 	if err := quarantine(ctx, c, s.spec.Unit, s.spec.RunID, s.rejects.table); err != nil {
 		return nil, err
 	}
@@ -91,7 +77,7 @@ func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.Publi
 			return nil, err
 		}
 	}
-	if err := writeRun(ctx, c, req.Run); err != nil {
+	if err := writeRun(ctx, c, w.run()); err != nil {
 		return nil, err
 	}
 	if err := publishViews(ctx, c, req.Views); err != nil {
@@ -102,7 +88,10 @@ func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.Publi
 
 // publishStream brings a stream's staged rows into its build. fresh is where the
 // rows that were staged stand afterwards, as SQL.
-func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table) (diff connector.TableDiff, fresh string, err error) {
+//
+// settle is called with the build's name, or "" where it holds no rows that stay,
+// once the staged rows are those that would be merged: it may take some out.
+func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, settle func(target string) error) (diff connector.TableDiff, fresh string, err error) {
 	build := buildName(t.Relation)
 	have, err := tableColumns(ctx, c, build)
 	if err != nil {
@@ -121,6 +110,13 @@ func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connec
 	}
 	empty, err := isEmpty(ctx, c, build, have)
 	if err != nil {
+		return diff, "", err
+	}
+	target := build
+	if empty || t.Write == "replace" {
+		target = ""
+	}
+	if err := settle(target); err != nil {
 		return diff, "", err
 	}
 	switch {

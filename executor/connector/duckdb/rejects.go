@@ -36,6 +36,15 @@ type rejectWriter struct {
 	appender *duck.Appender
 }
 
+// make makes a table for the rejects of a build, where the writer has none yet.
+func (w *rejectWriter) make(ctx context.Context, c *duck.Conn, build string) error {
+	if w.table != "" {
+		return nil
+	}
+	w.table = "rejects__" + digest(build)
+	return c.Exec(ctx, "create or replace table "+own(w.table)+" "+rejectColumns)
+}
+
 func (w *rejectWriter) write(ctx context.Context, c *duck.Conn, rejects []connector.Reject) error {
 	if w.appender == nil {
 		a, err := c.Appender(ownSchema, w.table)

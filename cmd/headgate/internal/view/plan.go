@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/planner/plan"
 	"github.com/headgate-data/headgate/planner/state"
 )
@@ -52,6 +53,10 @@ type Action struct {
 	Changes []plan.Change `json:"changes"`
 	Reasons []plan.Reason `json:"reasons"`
 	Notes   []string      `json:"notes"`
+	// Promises are those of a stream's or model's contract, and where each is kept;
+	// not of one that goes away.
+	Promises []plan.Promise `json:"promises,omitempty"`
+	View     bool           `json:"view,omitempty"` // a model that is a view
 }
 
 // Waiting is a step that moves data.
@@ -98,13 +103,26 @@ func NewPlan(p *plan.Plan, prior *state.Snapshot) Plan {
 				out.Polls = append(out.Polls, w)
 			}
 		default:
-			out.Actions = append(out.Actions, Action{
+			a := Action{
 				Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
 				Changes: orEmpty(step.Changes), Reasons: orEmpty(step.Reasons), Notes: orEmpty(step.Notes),
-			})
+			}
+			if step.Action != plan.Destroy {
+				a.Promises = plan.PromisesOf(p.Program, step.Address)
+				a.View = isView(p.Program, step.Address)
+			}
+			out.Actions = append(out.Actions, a)
 		}
 	}
 	return out
+}
+
+func isView(p *program.Program, a addr.Address) bool {
+	if p == nil {
+		return false
+	}
+	n, ok := p.Lookup(a)
+	return ok && n.Model != nil && n.Model.Materialized == "view"
 }
 
 func places(p *program.Program) []Place {

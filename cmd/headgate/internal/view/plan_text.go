@@ -111,6 +111,7 @@ func (p *painter) action(a Action) {
 	for _, c := range a.Changes {
 		p.change(c, width)
 	}
+	p.promises(a)
 	for _, n := range a.Notes {
 		for i, line := range wrap(n, 92) {
 			lead := "note: "

@@ -186,13 +186,34 @@ func examples(list []outcome.ExampleReport) string {
 	return strings.Join(out, ", ")
 }
 
+// audits draws what audits found, and in one line how many found nothing.
 func (p *painter) audits(list []connector.AuditResult) {
+	kept, seconds := int64(0), 0.0
 	for _, a := range list {
-		verdict := a.Severity
-		if a.Removed {
-			verdict = "taken out"
+		seconds += a.Seconds
+		if a.Rows == 0 {
+			kept++
 		}
-		p.fact("audit", fmt.Sprintf("%s: %s at fault (%s)", a.Rule, plural(a.Rows, "row"), verdict))
+	}
+	if len(list) > 0 {
+		p.fact("audited", fmt.Sprintf("%s, %s kept, in %s", plural(int64(len(list)), "promise"), Count(kept), Seconds(seconds)))
+	}
+	for _, a := range list {
+		if a.Rows == 0 {
+			continue
+		}
+		verdict := a.Severity
+		switch {
+		case a.Removed && a.Quarantined:
+			verdict = "quarantined"
+		case a.Removed:
+			verdict = "dropped"
+		}
+		unit := "row"
+		if a.Kind == connector.AuditUnique && !a.Removed {
+			unit = "value"
+		}
+		p.fact("audit", fmt.Sprintf("%s: %s at fault (%s)", a.Rule, plural(a.Rows, unit), verdict))
 		for _, e := range a.Examples {
 			p.line("                %s", cut(e, 120))
 		}

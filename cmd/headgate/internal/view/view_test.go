@@ -3,12 +3,16 @@ package view
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/internal/golden"
@@ -57,9 +61,11 @@ func samplePlan(t *testing.T) (*plan.Plan, *state.Snapshot) {
 	warehouse := &program.Node{Address: address(t, "destination.warehouse"), Destination: &program.Destination{
 		Type: "duckdb", DuckDB: &program.DuckDBDestination{Path: program.Lit("warehouse.duckdb")},
 	}}
+	nodes := append(promising(t, stream), warehouse)
+	slices.SortFunc(nodes, func(a, b *program.Node) int { return addr.Compare(a.Address, b.Address) })
 	p := &plan.Plan{
 		FormatVersion: plan.FormatVersion, ToolVersion: "0.1.0", Project: "shop", Environment: "dev", DefinitionSerial: 4,
-		Program: &program.Program{Nodes: []*program.Node{warehouse}},
+		Program: &program.Program{Nodes: nodes},
 		Steps: []*plan.Step{
 			{ID: "contract.orders.v2", Address: address(t, "contract.orders.v2"), Action: plan.Create, Do: &plan.Define{},
 				Reasons: []plan.Reason{{Code: plan.NotInState, Text: "not applied yet"}},
@@ -95,6 +101,57 @@ func samplePlan(t *testing.T) (*plan.Plan, *state.Snapshot) {
 	return p, prior
 }
 
+// promising are a contract with every kind of promise, a stream that merges by it
+// and a model that is a view.
+func promising(t *testing.T, stream addr.Address) []*program.Node {
+	t.Helper()
+	promise := address(t, "contract.orders.v2")
+	one := int64(1)
+	bound := "0"
+	c := &contract.Contract{Name: "orders", Version: 2, Key: []string{"id"}, SetViolations: contract.SetQuarantine,
+		Columns: []contract.Column{
+			{Name: "id", Type: types.Of(types.Int64), Required: true},
+			{Name: "total", Type: types.Of(types.Int64), Min: &bound, Max: &bound, Checks: []contract.Check{{Name: "even", Severity: contract.SeverityError}}},
+			{Name: "customer", Type: types.Of(types.Int64), References: &contract.Reference{Target: address(t, "pipeline.shop.stream.customers"), Column: "id"}},
+			{Name: "email", Type: types.Of(types.String), Unique: true, Format: "email"},
+			{Name: "at", Type: types.Of(types.Date)},
+		},
+		Checks:    []contract.Check{{Name: "adds_up", Severity: contract.SeverityWarning}},
+		Expects:   []contract.Expect{{Name: "one_row_per_day", Message: "one a day", Severity: contract.SeverityError}},
+		Rows:      &contract.Rows{Min: &one, Max: &one, Severity: contract.SeverityError},
+		Freshness: &contract.Freshness{Column: "at", MaxAge: "24h", Severity: contract.SeverityWarning},
+	}
+	return []*program.Node{
+		{Address: promise, Contract: c}, {Address: stream, Stream: &program.Stream{Contract: promise, Write: "merge"}},
+		{Address: address(t, "model.sales.v1"), Model: &program.Model{Contract: promise, Materialized: "view"}},
+	}
+}
+
+// TestPromisesStayShort: however many there are, they take four lines at most, and
+// the JSON holds all of them.
+func TestPromisesStayShort(t *testing.T) {
+	p, _ := samplePlan(t)
+	n, _ := p.Program.Lookup(address(t, "contract.orders.v2"))
+	for i := range 100 {
+		n.Contract.Expects = append(n.Contract.Expects, contract.Expect{Name: fmt.Sprintf("expectation_number_%d", i), Severity: contract.SeverityError})
+	}
+	v := NewPlan(p, nil)
+	validate(t, "planview.schema.json", v)
+	for _, a := range v.Actions[1:3] {
+		if len(a.Promises) < 100 {
+			t.Errorf("%s: %d promises", a.Address, len(a.Promises))
+		}
+		var b bytes.Buffer
+		(&painter{w: &b}).promises(a)
+		if got := strings.Count(b.String(), "\n"); got != maxPromiseLines {
+			t.Errorf("%d lines:\n%s", got, b.String())
+		}
+	}
+	if len(v.Actions[0].Promises)+len(v.Actions[3].Promises) > 0 {
+		t.Error("a contract, or what goes away, has promises")
+	}
+}
+
 func TestPlan(t *testing.T) {
 	v := NewPlan(samplePlan(t))
 	validate(t, "planview.schema.json", v)
@@ -118,7 +175,12 @@ func sampleReport() (*outcome.Report, diag.Diagnostics) {
 			}},
 			{Rule: "damage.enum", Column: "damage", Count: 15, Severity: "error", Outcome: "quarantined"},
 		},
-		Audits:   []connector.AuditResult{{Rule: "unique", Column: "id", Severity: "warning", Rows: 2, Examples: []string{`{"id":1}`}}},
+		Audits: []connector.AuditResult{
+			{Rule: "unique", Column: "id", Severity: "warning", Rows: 2, Examples: []string{`{"id":1}`}},
+			{Rule: "key", Kind: connector.AuditUnique, Severity: "error", Rows: 0, Seconds: 0.5},
+			{Rule: "customer.references", Kind: connector.AuditReferences, Severity: "error", Rows: 1, Removed: true, Quarantined: true, Examples: []string{`{"customer":9}`}, Seconds: 0.25},
+			{Rule: "email.unique", Kind: connector.AuditUnique, Severity: "error", Rows: 3, Removed: true},
+		},
 		Unknown:  []outcome.UnknownReport{{Name: "note", Count: 3, How: "dropped"}},
 		Diff:     connector.TableDiff{Inserted: 7000, Updated: 100, Unchanged: 31, Rows: 7131},
 		Checksum: outcome.ChecksumReport{Accepted: connector.Checksum{Rows: 7131, Sum: 1 << 63, Mix: 5}, Staged: connector.Checksum{Rows: 7131, Sum: 1 << 63, Mix: 5}, Equal: true},
