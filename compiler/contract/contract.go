@@ -4,6 +4,8 @@
 package contract
 
 import (
+	"encoding/json"
+
 	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -73,7 +75,11 @@ type Contract struct {
 	Coerce          Coerce         `json:"coerce"`
 	Tolerance       string         `json:"tolerance,omitempty"` // as written ("1%" or "100"), "" where none is set
 	Reserved        []string       `json:"reserved,omitempty"`
-	Range           diag.Range     `json:"range"`
+	// Extensions is what other standards say of the contract and headgate has no
+	// word for: a JSON object, members sorted by name, nil where there is none. It
+	// changes no data.
+	Extensions json.RawMessage `json:"extensions,omitempty"`
+	Range      diag.Range      `json:"range"`
 }
 
 // Column is a column with its limits. A limit that is not set is nil or empty.
@@ -95,8 +101,10 @@ type Column struct {
 	Default     *string    `json:"default,omitempty"` // stands in for an absent member, not for null
 	Tags        []string   `json:"tags,omitempty"`
 	Checks      []Check    `json:"checks,omitempty"` // over `value`
-	Range       diag.Range `json:"range"`
-	Rules       RuleRanges `json:"rules,omitempty"`
+	// Extensions is as in Contract, for the column alone.
+	Extensions json.RawMessage `json:"extensions,omitempty"`
+	Range      diag.Range      `json:"range"`
+	Rules      RuleRanges      `json:"rules,omitempty"`
 }
 
 // RuleRanges maps a limit's name ("min", "pattern", "type") to where it is written.

@@ -11,6 +11,7 @@ func contract() Block {
 			oneOf("compatibility", "Which changes a published version may undergo.", "auto", "none", "backward", "forward", "full",
 				"backward_transitive", "forward_transitive", "full_transitive"),
 			config("latest_version", "whole number", "The version that the contract's bare name means.").def("the highest"),
+			extensions(),
 		},
 		Blocks: []Block{version},
 		Inline: &version,
@@ -30,6 +31,7 @@ func contractVersion() Block {
 			oneOf("unknown_columns", "What becomes of a member that no column names.", "drop", "fail", "quarantine", "evolve", "keep_json"),
 			oneOf("coerce", "Which values are taken for a column of another JSON type.", "lossless", "none", "lenient"),
 			config("tolerance", "percentage or number of records", "More violations than this fail the run, and nothing is published."),
+			extensions(),
 			laterAttr("schema_file", "A JSON Schema in place of columns.", "Columns from a JSON Schema are not built yet: write column blocks."),
 			laterAttr("quarantine_raw", "How much of a rejected record is kept.", "quarantine_raw is not built yet: rejected records are kept whole."),
 		},
@@ -59,10 +61,15 @@ func column() Block {
 			config("unique", "bool", "No value stands twice in the table.").def("false"),
 			config("default", "a value of the column's type", "Stands in where the record lacks the column."),
 			config("tags", "list of strings", "\"pii\" masks the column's values in reports; other tags are for people."),
+			extensions(),
 			laterAttr("references", "A column of another table that must hold the value.", "references is not built yet: check the reference in a model."),
 		},
 		Blocks: []Block{check("value", "A condition over the column's value, which is called value.")},
 	}
+}
+
+func extensions() Attr {
+	return config("extensions", "object", "What other standards say and headgate has no word for, by standard: `extensions = { odcs = { domain = \"sales\" } }`. It changes no data; `contract export` gives it back.")
 }
 
 func check(over, doc string) Block {
