@@ -24,6 +24,7 @@ func Codes() []Info {
 	for _, list := range [][]Info{
 		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(),
 		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
+		formatCodes(),
 	} {
 		all = append(all, list...)
 	}
