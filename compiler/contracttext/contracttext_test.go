@@ -14,6 +14,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler"
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/contract/document"
 	"github.com/headgate-data/headgate/compiler/contracttext"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/compiler/rowexpr"
@@ -236,6 +237,9 @@ func (r *random) contract() *contract.Contract {
 	if r.yes() {
 		c.Reserved = []string{"gone" + r.text()}
 	}
+	if r.yes() {
+		c.Extensions = r.extensions()
+	}
 	for i := range 1 + r.IntN(6) {
 		c.Columns = append(c.Columns, r.column(fmt.Sprint(i)))
 	}
@@ -314,7 +318,21 @@ func (r *random) column(suffix string) contract.Column {
 	if r.yes() {
 		c.Checks = []contract.Check{r.check("value")}
 	}
+	if r.yes() {
+		c.Extensions = r.extensions()
+	}
 	return c
+}
+
+// extensions makes an object in its canonical form.
+func (r *random) extensions() json.RawMessage {
+	v := map[string]any{r.text() + "a": map[string]any{r.text(): []any{r.text(), nil, true, json.Number("1.5"), map[string]any{}, []any{}}}, "for": strings.Repeat("long ", r.IntN(30)),
+		"l": []any{strings.Repeat("x", 50), strings.Repeat("y", 50), map[string]any{"a": strings.Repeat("z", 90)}}}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return document.Canonical(document.FromJSON(b))
 }
 
 // check makes a check that compiles against any type.

@@ -60,6 +60,7 @@ var versionTail = []attr[contract.Contract]{
 	{name: "unknown_columns", text: func(c *contract.Contract) string { return text(string(c.UnknownColumns)) }, otherwise: `"drop"`},
 	{name: "coerce", text: func(c *contract.Contract) string { return text(string(c.Coerce)) }, otherwise: `"lossless"`},
 	{name: "tolerance", text: func(c *contract.Contract) string { return text(c.Tolerance) }},
+	{name: "extensions", text: func(c *contract.Contract) string { return Object(c.Extensions) }},
 }
 
 // The blocks of a version other than columns and checks. Each writes nothing
@@ -80,6 +81,7 @@ var columnAttrs = []attr[contract.Column]{
 	{name: "unique", text: func(c *contract.Column) string { return flag(c.Unique) }},
 	{name: "default", text: func(c *contract.Column) string { return constant(c.Type, c.Default) }},
 	{name: "tags", text: func(c *contract.Column) string { return texts(c.Tags) }},
+	{name: "extensions", text: func(c *contract.Column) string { return Object(c.Extensions) }},
 }
 
 var checkAttrs = []attr[contract.Check]{

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/headgate-data/headgate/compiler/contract/document"
 	"github.com/headgate-data/headgate/compiler/types"
 )
 
@@ -179,4 +180,43 @@ func container(b *bytes.Buffer, dec *json.Decoder, open json.Delim) error {
 	}
 	b.WriteString(fmt.Sprint(tok))
 	return nil
+}
+
+// objectWidth is where an object or list of Object is broken into lines.
+const objectWidth = 80
+
+// Object writes a JSON object as an expression of the same value, with a line for
+// each member of what is long. An empty text is "".
+func Object(text json.RawMessage) string {
+	if len(text) == 0 {
+		return ""
+	}
+	v := document.FromJSON(text)
+	if v == nil { // deeper than documents are
+		return JSON(string(text))
+	}
+	return layout(v)
+}
+
+func layout(v *document.Value) string {
+	short := JSON(document.Compact(v))
+	switch {
+	case len(short) <= objectWidth:
+		return short
+	case v.Is(document.Map):
+		var b strings.Builder
+		b.WriteString("{\n")
+		for _, m := range v.Members {
+			b.WriteString(name(m.Name) + " = " + layout(m.Value) + "\n")
+		}
+		return b.String() + "}"
+	case v.Is(document.List):
+		var b strings.Builder
+		b.WriteString("[\n")
+		for _, x := range v.Items {
+			b.WriteString(layout(x) + ",\n")
+		}
+		return b.String() + "]"
+	}
+	return short
 }
