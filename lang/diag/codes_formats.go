@@ -11,8 +11,6 @@ const (
 	ImportInvalid     Code = "HG3512"
 	ImportNothing     Code = "HG3513"
 	ImportLoose       Code = "HG3514"
-	ContractUnclear   Code = "HG3520"
-	ContractUnknown   Code = "HG3521"
 	ExportLoss        Code = "HG3522"
 )
 
@@ -27,8 +25,6 @@ func formatCodes() []Info {
 		{ImportInvalid, "The document is not what its standard asks for", "Something that the standard requires is missing, of the wrong kind, or stands twice, so that no contract can be made of it. The message says what."},
 		{ImportNothing, "The document describes no table", "A contract needs columns. In ODCS they are the properties of an object of schema, in dbt the columns of a model, source table, seed or snapshot."},
 		{ImportLoose, "Part of the document is kept but not enforced", "headgate has no rule of this meaning, or cannot apply it to the column's type. It stays in the contract's extensions, and `contract export` gives it back."},
-		{ContractUnclear, "Which contract is meant cannot be told", "The project or file holds several contracts, and the command takes one. Name it: contract.orders, contract.orders.v2, or FILE#orders.v2."},
-		{ContractUnknown, "There is no such contract", "The project or file holds no contract of this name or version. The message lists what there is."},
 		{ExportLoss, "The format cannot say everything", "Part of the contract has no place in this format. What could be kept as a comment or a property is there; the message names the rest."},
 	}
 }
