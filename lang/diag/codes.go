@@ -23,7 +23,7 @@ func Codes() []Info {
 	var all []Info
 	for _, list := range [][]Info{
 		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(),
-		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
+		jsonSchemaCodes(), planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
 	} {
 		all = append(all, list...)
 	}
