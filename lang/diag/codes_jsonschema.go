@@ -14,6 +14,7 @@ const (
 	SchemaExport   Code = "HG3410" // what a contract promises and JSON Schema cannot say
 	SchemaNumber   Code = "HG3411" // a number too large to compute with
 	SchemaTwice    Code = "HG3412" // a member that stands twice
+	SchemaResidue  Code = "HG3413" // part of a schema has no form as a column
 )
 
 func jsonSchemaCodes() []Info {
@@ -30,5 +31,6 @@ func jsonSchemaCodes() []Info {
 		{SchemaExport, "JSON Schema cannot say all that the contract promises", "The exported schema carries the promise as an annotation (x-headgate-...), which other programs pass over. Who validates with the schema alone does not check it."},
 		{SchemaNumber, "The number is too large to compute with", "headgate compares numbers exactly, digit by digit. An exponent beyond 9999 would need more memory than a number deserves."},
 		{SchemaTwice, "A member stands twice in one object", "JSON leaves open which of the two counts, so one program would read another schema than the next. Delete one of them."},
+		{SchemaResidue, "Part of the JSON Schema has no form as a column", "Columns say types, limits and what is required. Alternatives, conditions, dependencies and the like are more than a column can say. A contract with schema_file checks them on the whole record; a contract that is written out as columns goes without."},
 	}
 }

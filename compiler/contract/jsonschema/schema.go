@@ -9,7 +9,6 @@ package jsonschema
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/url"
 	"path"
@@ -20,6 +19,8 @@ import (
 
 	"github.com/headgate-data/headgate/lang/diag"
 )
+
+var errNotCarried = errors.New("the contract does not carry it")
 
 func itoa(i int) string { return strconv.Itoa(i) }
 
@@ -206,11 +207,11 @@ func (c *compilation) compile(draft *engine.Draft) {
 func (c *compilation) load(target string) (io.ReadCloser, error) {
 	name, ok := c.locate(target)
 	if !ok {
-		return nil, diag.New(diag.SchemaRef, "%s is neither a file of the project nor a known metaschema, and nothing is fetched from a network.", target)
+		return nil, c.astray(target, "%s is neither a file of the project nor a known metaschema, and nothing is fetched from a network.", target)
 	}
 	src, err := c.opts.Open(name)
 	if err != nil {
-		return nil, diag.New(diag.SchemaRef, "%s: %s.", target, err)
+		return nil, c.astray(target, "%s: %s.", shown(target), err)
 	}
 	d, ok := c.read(File{URL: target, Name: name, Text: string(src)})
 	if !ok {
@@ -254,106 +255,4 @@ func (c *compilation) locate(target string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// complain turns the engine's error about a schema into diagnostics.
-func (c *compilation) complain(err error) {
-	var d *diag.Diagnostic
-	var invalid *engine.ValidationError
-	var loop engine.InfiniteLoopError
-	switch {
-	case errors.As(err, &d):
-		if d.Subject == nil {
-			target, _, _ := strings.Cut(d.Detail, " ")
-			d.At(c.reference(strings.TrimSuffix(target, ":")))
-		}
-		if len(c.diags) == 0 || c.diags[len(c.diags)-1] != d {
-			c.diags.Add(d)
-		}
-	case errors.As(err, &invalid):
-		c.invalid(err, invalid)
-	case errors.As(err, &loop):
-		c.diags.Add(diag.New(diag.SchemaLoop, "%s leads back to where it started.", strings.TrimPrefix(loop.Error(), "jsonschema: infinite loop ")).At(c.reference("")))
-	default:
-		text := err.Error()
-		if i := strings.LastIndex(text, "compilation failed: "); i >= 0 {
-			text = text[i+len("compilation failed: "):]
-		}
-		if target, ok := strings.CutSuffix(text, " not found"); ok {
-			target = strings.TrimPrefix(target, "jsonschema: ")
-			c.diags.Add(diag.New(diag.SchemaRef, "There is nothing at %s.", target).At(c.reference(target)))
-			return
-		}
-		if s := c.schema.root.root.Get("$schema"); s != nil && strings.Contains(text, "$schema") {
-			c.diags.Add(diag.New(diag.SchemaDraft, "%s.", strings.TrimPrefix(text, "jsonschema: ")).At(s.Range))
-			return
-		}
-		c.diags.Add(diag.New(diag.SchemaInvalid, "%s.", strings.TrimPrefix(text, "jsonschema: ")).At(c.schema.root.root.Range))
-	}
-}
-
-// reference returns the place of the reference that leads to target, the root's
-// where none is found. References are told by their ends: what stands in the
-// schema is resolved against identifiers on the way.
-func (c *compilation) reference(target string) diag.Range {
-	best, at := -1, c.schema.root.root.Range
-	var visit func(n *Node)
-	visit = func(n *Node) {
-		for _, name := range []string{"$ref", "$dynamicRef", "$recursiveRef", "$schema"} {
-			r := n.Get(name)
-			if r == nil || r.Kind != String {
-				continue
-			}
-			text := strings.TrimLeft(r.Text, "./")
-			if text = strings.TrimSuffix(text, "#"); strings.HasSuffix(strings.TrimSuffix(target, "#"), text) && len(text) > best {
-				best, at = len(text), r.Range
-			}
-		}
-		for _, m := range n.Members {
-			visit(m.Value)
-		}
-		for _, e := range n.Elems {
-			visit(e)
-		}
-	}
-	for _, d := range c.schema.docs {
-		visit(d.root)
-	}
-	return at
-}
-
-// invalid reports what a metaschema refuses, a diagnostic for each value at fault.
-func (c *compilation) invalid(err error, v *engine.ValidationError) {
-	doc := c.schema.root
-	var at *engine.SchemaError
-	if errors.As(err, &at) {
-		for _, d := range c.schema.docs {
-			if d.URL == at.SchemaURL {
-				doc = d
-			}
-		}
-	}
-	if len(c.schema.docs) > 1 && doc == c.schema.root {
-		doc = c.schema.docs[len(c.schema.docs)-1] // the engine names no document but the first: the last one read is at work
-		if n, _ := doc.at(pointerOf(v.InstanceLocation)); n == nil {
-			doc = c.schema.root
-		}
-	}
-	meta := &reporter{value: doc.root.Value()}
-	seen := map[string]bool{}
-	for _, f := range meta.findings(v) {
-		if seen[f.Instance] {
-			continue
-		}
-		seen[f.Instance] = true
-		_, rng := doc.at(f.Instance)
-		what := "The schema"
-		if f.Instance != "" {
-			what = f.Instance
-		}
-		c.diags.Add(diag.New(diag.SchemaInvalid, "%s %s.", what, f.Message).At(rng))
-	}
-	if len(seen) == 0 {
-		c.diags.Add(diag.New(diag.SchemaInvalid, "%s.", fmt.Sprint(v)).At(doc.root.Range))
-	}
 }
