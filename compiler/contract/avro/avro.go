@@ -284,6 +284,9 @@ func settings(c *contract.Contract) *document.Value {
 		v.Set("reserved", document.Strings(c.Reserved))
 	}
 	checks(v, c.Checks)
+	if c.Schema != nil {
+		v.Set("schema_file", document.Of(c.Schema.File))
+	}
 	if x := document.FromJSON(c.Extensions); x != nil {
 		v.Set("extensions", x)
 	}

@@ -197,6 +197,9 @@ func (t *table) settings() {
 	if len(c.Reserved) > 0 {
 		t.leave("reserved", list(c.Reserved))
 	}
+	if c.Schema != nil {
+		t.leave("schema_file", strconv.Quote(c.Schema.File))
+	}
 	if len(c.Extensions) > 0 {
 		t.leave("extensions", string(c.Extensions))
 	}

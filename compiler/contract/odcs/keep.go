@@ -15,7 +15,7 @@ func keep(root *document.Value, cs []*contract.Contract) {
 	}
 	place := 0
 	list := document.ListOf()
-	whole := false // an object of schema has no contract
+	whole := len(cs) > 1 // the order is told, and what has no contract
 	for _, x := range root.Get("schema").Elements() {
 		if len(x.Get("properties").Elements()) == 0 {
 			list.Items, whole = append(list.Items, x), true

@@ -49,12 +49,18 @@ var (
 )
 
 // Export writes one document that holds the contracts as its objects, in their
-// order. The document's own words (version, owner, deprecation) are the first
-// one's. There is at least one contract.
+// order. The document's own words (version, owner, deprecation) are those of the one
+// that a document was imported with, else of the first. There is at least one.
 func Export(cs []*contract.Contract) ([]byte, diag.Diagnostics) {
 	var diags diag.Diagnostics
+	root := rootOf(cs)
 	for _, c := range cs {
 		diags = append(diags, unreadable(c)...)
+		if c != root && extension(c.Extensions, Kept) != nil {
+			d := diag.New(diag.ExportLoss, "contract.%s brings a document of its own, beside that of contract.%s: its team, servers and the like are left out. Export it by itself.", c.Name, root.Name).At(c.Range)
+			d.Severity = diag.Warning
+			diags.Add(d)
+		}
 	}
 	text, err := document.YAML(sayDocument(cs), "")
 	diags.AddError(err, diag.ExportLoss, "The format cannot say everything")

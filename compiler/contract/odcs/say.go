@@ -10,9 +10,10 @@ import (
 
 // sayDocument writes contracts as a document.
 func sayDocument(cs []*contract.Contract) *document.Value {
-	kept := extension(cs[0].Extensions, Kept)
+	first := rootOf(cs)
+	kept := extension(first.Extensions, Kept)
 	explicit := kept == nil
-	root := sayRoot(kept, cs[0], explicit, len(cs) == 1)
+	root := sayRoot(kept, first, explicit, len(cs) == 1)
 	stubs := document.ListOf() // how many objects there are decides what speaks for one
 	for range max(len(cs), len(kept.Get("schema").Elements())) {
 		stubs.Items = append(stubs.Items, document.NewMap())
@@ -40,6 +41,17 @@ func sayDocument(cs []*contract.Contract) *document.Value {
 	root.Set("schema", list)
 	root.Sort(documentOrder)
 	return root
+}
+
+// rootOf returns the contract that a document's own parts were kept with, else
+// the first.
+func rootOf(cs []*contract.Contract) *contract.Contract {
+	for _, c := range cs {
+		if extension(c.Extensions, Kept) != nil {
+			return c
+		}
+	}
+	return cs[0]
 }
 
 // sayRoot writes the document less its objects.
@@ -193,6 +205,9 @@ func sayWords(v *document.Value, c *contract.Contract, root *document.Value, exp
 	words.Set("reserved", nil)
 	if len(c.Reserved) > 0 {
 		words.Set("reserved", document.Strings(c.Reserved))
+	}
+	if c.Schema != nil {
+		words.Set("schema_file", document.Of(c.Schema.File))
 	}
 	words.Set("extensions", nil)
 	if len(others.Members) > 0 {
