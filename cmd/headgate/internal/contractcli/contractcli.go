@@ -67,6 +67,6 @@ const Findings = 3
 // Command returns the tree of `headgate contract`.
 func Command(h Host) *cobra.Command {
 	cmd := &cobra.Command{Use: "contract", Short: "Check, compare, write and convert contracts"}
-	cmd.AddCommand(checkCommand(h))
+	cmd.AddCommand(checkCommand(h), exportCommand(h), importCommand(h))
 	return cmd
 }
