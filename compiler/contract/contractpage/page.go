@@ -12,7 +12,7 @@ import (
 // Export writes a contract as a page.
 func Export(c *contract.Contract) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s, version %d\n", line(c.Name), c.Version)
+	fmt.Fprintf(&b, "# %s, version %d\n", c.Name, c.Version)
 	if c.Description != "" {
 		fmt.Fprintf(&b, "\n%s\n", text(c.Description))
 	}

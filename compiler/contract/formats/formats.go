@@ -10,6 +10,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contract/avro"
+	"github.com/headgate-data/headgate/compiler/contract/condition"
 	"github.com/headgate-data/headgate/compiler/contract/contractpage"
 	"github.com/headgate-data/headgate/compiler/contract/contractsql"
 	"github.com/headgate-data/headgate/compiler/contract/dbt"
@@ -17,6 +18,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/contract/jsonschema"
 	"github.com/headgate-data/headgate/compiler/contract/odcs"
 	"github.com/headgate-data/headgate/compiler/contracttext"
+	"github.com/headgate-data/headgate/compiler/rowsyntax"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -48,6 +50,42 @@ func Export(format, dialect string, cs []*contract.Contract) ([]byte, diag.Diagn
 	if !slices.Contains(Dialects, dialect) {
 		return nil, usage("--dialect %q: it takes %s.", dialect, strings.Join(Dialects, ", "))
 	}
+	cs, diags := settled(cs)
+	text, more := export(format, dialect, cs)
+	return text, append(diags, more...)
+}
+
+// settled returns the contracts with conditions that stand by themselves: the
+// values of variables in place of their names.
+func settled(cs []*contract.Contract) ([]*contract.Contract, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	texts := func(checks []contract.Check, scope rowsyntax.Scope) []contract.Check {
+		checks = slices.Clone(checks)
+		for i := range checks {
+			text, ok := condition.Text(&checks[i], scope)
+			if !ok {
+				d := diag.New(diag.ExportLoss, "The condition %q uses what only the project knows, so that nobody else can evaluate it.", checks[i].Source).At(checks[i].Range)
+				d.Severity = diag.Warning
+				diags.Add(d)
+			}
+			checks[i].Source = text
+		}
+		return checks
+	}
+	out := make([]*contract.Contract, len(cs))
+	for i, c := range cs {
+		d := *c
+		d.Columns = slices.Clone(c.Columns)
+		for k := range d.Columns {
+			d.Columns[k].Checks = texts(d.Columns[k].Checks, condition.OfColumn(&d.Columns[k]))
+		}
+		d.Checks = texts(c.Checks, condition.OfRow(d.Columns))
+		out[i] = &d
+	}
+	return out, diags
+}
+
+func export(format, dialect string, cs []*contract.Contract) ([]byte, diag.Diagnostics) {
 	switch format {
 	case ODCS:
 		return odcs.Export(cs)

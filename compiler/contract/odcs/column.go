@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/contract/condition"
 	"github.com/headgate-data/headgate/compiler/contract/document"
 	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/types"
@@ -46,7 +47,7 @@ func (n *notes) column(v *document.Value) (col contract.Column, inKey bool) {
 	}
 	n.options(v.Get("logicalTypeOptions"), &col)
 	for _, x := range v.Get("quality").Elements() {
-		r := n.rule(x, &col, valueScope(&col))
+		r := n.rule(x, &col, condition.OfColumn(&col))
 		col.Required = col.Required || r.required
 		col.Unique = col.Unique || r.unique
 		if col.Enum == nil {
@@ -108,7 +109,7 @@ func exclusiveCheck(col *contract.Column, name, op, text string) contract.Check 
 		literal = strconv.Quote(text)
 	}
 	source := "value " + op + " " + literal
-	return contract.Check{Name: name, Source: source, Condition: compile(source, valueScope(col)), Severity: contract.SeverityError}
+	return contract.Check{Name: name, Source: source, Condition: condition.Compile(source, condition.OfColumn(col)), Severity: contract.SeverityError}
 }
 
 // exclusiveOf returns the option that a check stands for, and its value.
@@ -198,7 +199,7 @@ func sayColumn(kept *document.Value, col *contract.Column, place, size int, expl
 		v.Set("description", textOrNone(col.Description))
 	}
 	sayKey(v, inKey, place, size, explicit)
-	sayFlags(v, col, place > 0)
+	sayFlags(v, col, place > 0, explicit)
 	sayTags(v, &got, col, explicit)
 	sayLimits(v, &got, col)
 	sayRules(v, &got, col)
@@ -245,15 +246,15 @@ func sayKey(v *document.Value, was bool, place, size int, explicit bool) {
 }
 
 // sayFlags says required and unique, which rules of quality can say as well.
-func sayFlags(v *document.Value, col *contract.Column, inKey bool) {
+func sayFlags(v *document.Value, col *contract.Column, inKey, explicit bool) {
 	rules := func(means func(rule) bool) func(*document.Value) bool {
-		return func(x *document.Value) bool { return means((*notes)(nil).rule(x, col, valueScope(col))) }
+		return func(x *document.Value) bool { return means((*notes)(nil).rule(x, col, condition.OfColumn(col))) }
 	}
 	got, _ := (*notes)(nil).column(v)
 	if got.Required && !col.Required && !inKey {
 		v.Set("required", nil)
 		sayQuality(v, rules(func(r rule) bool { return r.required }))
-	} else if col.Required && !got.Required {
+	} else if col.Required && (explicit || !got.Required) {
 		v.Set("required", document.OfBool(true))
 	}
 	if got.Unique && !col.Unique {
@@ -316,14 +317,14 @@ func sayLimits(v *document.Value, got, col *contract.Column) {
 	if got.Pattern != col.Pattern {
 		setOption(v, "pattern", textOrNone(col.Pattern))
 		if col.Pattern == "" {
-			sayQuality(v, func(x *document.Value) bool { return (*notes)(nil).rule(x, col, valueScope(col)).pattern != "" })
+			sayQuality(v, func(x *document.Value) bool { return (*notes)(nil).rule(x, col, condition.OfColumn(col)).pattern != "" })
 		}
 	}
 }
 
 // sayRules says the enum and the checks.
 func sayRules(v *document.Value, got, col *contract.Column) {
-	scope := valueScope(col)
+	scope := condition.OfColumn(col)
 	if !slices.Equal(got.Enum, col.Enum) {
 		drop := func(x *document.Value) bool { return (*notes)(nil).rule(x, col, scope).enum != nil }
 		if len(col.Enum) > 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/contract/condition"
 	"github.com/headgate-data/headgate/compiler/contract/document"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -116,7 +117,7 @@ func position(p *document.Value) int {
 
 func (n *notes) rowChecks(v *document.Value, cols []contract.Column) []contract.Check {
 	var out []contract.Check
-	scope := rowScope(cols)
+	scope := condition.OfRow(cols)
 	for _, x := range v.Get("quality").Elements() {
 		r := n.rule(x, nil, scope)
 		if r.check != nil && !slices.ContainsFunc(out, func(k contract.Check) bool { return k.Name == r.check.Name }) {

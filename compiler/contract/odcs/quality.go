@@ -4,13 +4,10 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/contract/condition"
 	"github.com/headgate-data/headgate/compiler/contract/contractsql"
 	"github.com/headgate-data/headgate/compiler/contract/document"
-	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/rowsyntax"
 	"github.com/headgate-data/headgate/compiler/types"
 )
@@ -30,8 +27,8 @@ func (r rule) foreign() bool {
 
 // rule reads an entry of a column's quality, or of the object's, where col is nil.
 func (n *notes) rule(v *document.Value, col *contract.Column, scope rowsyntax.Scope) rule {
-	if condition, ok := ownCondition(v); ok {
-		return rule{check: n.check(v, condition, scope)}
+	if text, ok := ownCondition(v); ok {
+		return rule{check: n.check(v, text, scope)}
 	}
 	if col == nil || !none(v) || lenient(v) || (v.Get("type") != nil && v.Get("type").Str() != "library") {
 		return rule{}
@@ -116,50 +113,22 @@ func setCustom(v *document.Value, name string, value *document.Value) {
 }
 
 // check makes a check of a condition; nil where it does not compile.
-func (n *notes) check(v *document.Value, condition string, scope rowsyntax.Scope) *contract.Check {
+func (n *notes) check(v *document.Value, text string, scope rowsyntax.Scope) *contract.Check {
 	name := v.Get("name").Str()
 	if name == "" {
 		n.loose(v, "The rule has a condition and no name, which a check needs.")
 		return nil
 	}
-	expr := compile(condition, scope)
+	expr := condition.Compile(text, scope)
 	if expr == nil {
-		n.loose(v, "The condition %q cannot be evaluated over the columns of this contract.", condition)
+		n.loose(v, "The condition %q cannot be evaluated over the columns of this contract.", text)
 		return nil
 	}
-	out := &contract.Check{Name: name, Condition: expr, Source: condition, Message: v.Get("description").Str(), Severity: contract.SeverityError}
+	out := &contract.Check{Name: name, Condition: expr, Source: text, Message: v.Get("description").Str(), Severity: contract.SeverityError}
 	if lenient(v) {
 		out.Severity = contract.SeverityWarning
 	}
 	return out
-}
-
-// compile types a condition; nil where it cannot be.
-func compile(condition string, scope rowsyntax.Scope) *rowexpr.Expr {
-	expr, bad := hclsyntax.ParseExpression([]byte(condition), "condition", hcl.InitialPos)
-	if bad.HasErrors() {
-		return nil
-	}
-	scope.Expect = types.Of(types.Bool)
-	out, diags := rowsyntax.Parse(expr, scope)
-	if diags.HasErrors() {
-		return nil
-	}
-	return out
-}
-
-// valueScope is what a column's own checks can name.
-func valueScope(col *contract.Column) rowsyntax.Scope {
-	return rowsyntax.Scope{Value: &rowsyntax.Column{Name: col.Name, Type: col.Type, Nullable: !col.Required}}
-}
-
-// rowScope is what the checks over a row can name.
-func rowScope(cols []contract.Column) rowsyntax.Scope {
-	var s rowsyntax.Scope
-	for i := range cols {
-		s.Columns = append(s.Columns, rowsyntax.Column{Name: cols[i].Name, Type: cols[i].Type, Nullable: !cols[i].Required})
-	}
-	return s
 }
 
 // keyable reports whether values of t can be told apart for sure.
@@ -172,16 +141,16 @@ func keyable(t types.Type) bool {
 // a check over the row.
 func checkRule(k *contract.Check, column string) *document.Value {
 	v := document.NewMap().With("name", document.Of(k.Name)).WithText("description", k.Message)
-	condition := document.NewMap().With("condition", document.Of(k.Source))
+	words := document.NewMap().With("condition", document.Of(k.Source))
 	if broken, err := contractsql.Broken(k.Condition, contractsql.DuckDB, column); err == nil {
 		v.Set("type", document.Of("sql"))
 		v.Set("query", document.Of("SELECT count(*) FROM {object} WHERE "+broken))
 		v.Set("mustBe", document.OfNumber("0"))
 		v.Set("severity", document.Of(string(k.Severity)))
-		setCustom(v, own, condition)
+		setCustom(v, own, words)
 		return v
 	}
-	return v.With("type", document.Of("custom")).With("engine", document.Of(own)).With("implementation", condition).
+	return v.With("type", document.Of("custom")).With("engine", document.Of(own)).With("implementation", words).
 		With("severity", document.Of(string(k.Severity)))
 }
 
