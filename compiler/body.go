@@ -1,7 +1,10 @@
 package compiler
 
 import (
+	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -231,4 +234,81 @@ func (b body) source(name string) string {
 		return ""
 	}
 	return string(file[from:to])
+}
+
+// object reads an object of any shape as its members; nil where there is none.
+func (b body) object(name string) map[string]cty.Value {
+	v, ok := b.raw(name)
+	if !ok {
+		return nil
+	}
+	v, diags := config.Convert(v, cty.DynamicPseudoType, b.at(name))
+	b.c.diags = append(b.c.diags, diags...)
+	if diags.HasErrors() || v.IsNull() {
+		return nil
+	}
+	if ty := v.Type(); !ty.IsObjectType() && !ty.IsMapType() {
+		b.c.add(diag.New(diag.WrongValue, "%s takes an object: { odcs = { domain = \"sales\" } }.", name).At(b.at(name)))
+		return nil
+	}
+	return maps.Clone(v.AsValueMap())
+}
+
+// objectText writes members as a JSON object, sorted by name; nil for none.
+func objectText(members map[string]cty.Value) json.RawMessage {
+	if len(members) == 0 {
+		return nil
+	}
+	var out strings.Builder
+	writeMembers(&out, members)
+	return json.RawMessage(out.String())
+}
+
+func writeMembers(out *strings.Builder, members map[string]cty.Value) {
+	out.WriteByte('{')
+	for i, k := range slices.Sorted(maps.Keys(members)) {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		writeString(out, k)
+		out.WriteByte(':')
+		writeValue(out, members[k])
+	}
+	out.WriteByte('}')
+}
+
+// writeValue writes a known value without marks, every digit of a number kept.
+func writeValue(out *strings.Builder, v cty.Value) {
+	switch ty := v.Type(); {
+	case v.IsNull():
+		out.WriteString("null")
+	case ty == cty.Bool && v.True():
+		out.WriteString("true")
+	case ty == cty.Bool:
+		out.WriteString("false")
+	case ty == cty.Number:
+		out.WriteString(config.Number(v.AsBigFloat()))
+	case ty == cty.String:
+		writeString(out, v.AsString())
+	case ty.IsObjectType() || ty.IsMapType():
+		writeMembers(out, v.AsValueMap())
+	default: // lists, sets and tuples: config.Convert lets nothing else pass
+		out.WriteByte('[')
+		for i, x := range v.AsValueSlice() {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			writeValue(out, x)
+		}
+		out.WriteByte(']')
+	}
+}
+
+// writeString writes JSON text without HTML escapes.
+func writeString(out *strings.Builder, s string) {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string always has a JSON form
+	out.WriteString(strings.TrimSuffix(b.String(), "\n"))
 }

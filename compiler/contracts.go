@@ -1,11 +1,15 @@
 package compiler
 
 import (
+	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/headgate-data/headgate/compiler/config"
 	"github.com/headgate-data/headgate/compiler/contract"
@@ -145,6 +149,7 @@ func (w *contractWork) make(latest int) {
 	w.out.Owner, _ = w.outer.str("owner")
 	w.out.DeprecatedAfter = w.own.date("deprecated_after")
 	w.tolerance()
+	w.out.Extensions = w.extensions()
 	w.inherit()
 	w.columns()
 	w.key()
@@ -159,6 +164,19 @@ func (w *contractWork) make(latest int) {
 	w.checks()
 	w.promises()
 	w.c.addNode(&program.Node{Address: w.addr, Range: w.own.b.Range, Contract: &w.out})
+}
+
+// extensions reads those of a version, which stand beside the contract's own: of
+// two members of one name, the version's counts.
+func (w *contractWork) extensions() json.RawMessage {
+	all := w.outer.object("extensions")
+	if w.own.b != w.outer.b {
+		if all == nil {
+			all = map[string]cty.Value{}
+		}
+		maps.Copy(all, w.own.object("extensions"))
+	}
+	return objectText(all)
 }
 
 // date reads a date; "" where there is none.

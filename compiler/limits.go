@@ -52,6 +52,7 @@ func (w *contractWork) column(b body) (contract.Column, bool) {
 		return contract.Column{}, false
 	}
 	col.Description, _ = b.str("description")
+	col.Extensions = objectText(b.object("extensions"))
 	b.misplaced(t)
 	if bounded(t) {
 		col.Min, col.Max = b.constantOf("min", t), b.constantOf("max", t)

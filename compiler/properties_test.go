@@ -121,6 +121,7 @@ func TestFingerprints(t *testing.T) {
 		{"a comment in SQL", "select id from", "select id -- words\n  from", "model.m.v1", true, false},
 		{"a column of SQL", "select id from", "select id + 1 from", "model.m.v1", true, true},
 		{"a description", "Orders.", "All orders.", "contract.orders.v1", true, false},
+		{"an extension", "min  = 1", "min  = 1\n    extensions = { odcs = { rules = 1, range = [null, 1.50] } }", "contract.orders.v1", true, false},
 		{"a limit", "min  = 1", "min  = 2", "contract.orders.v1", true, true},
 		{"a limit written otherwise", "min  = 1", "min  = 2 - 1", "contract.orders.v1", false, false},
 		{"a schedule", "0 2 * * *", "0 3 * * *", "pipeline.p", true, false},

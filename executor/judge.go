@@ -10,6 +10,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/enforce"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -34,14 +35,34 @@ func (p *pipelineRun) audits(ctx context.Context, run *streamRun, req *connector
 	return nil
 }
 
-// badRecords are the violations that count against the tolerance.
-func (run *streamRun) badRecords() int64 {
-	c := run.counts
-	bad := c.Quarantined + c.Dropped + c.Annotated
-	if run.contract.OnViolation == contract.Warn {
-		bad += c.Warned
+// badRecords is how many records a contract's tolerance counts.
+func badRecords(c *contract.Contract, n enforce.Counts) int64 {
+	bad := n.Quarantined + n.Dropped + n.Annotated
+	if c.OnViolation == contract.Warn {
+		bad += n.Warned
 	}
 	return bad
+}
+
+// tolerated is the number of violations that a contract takes of so many records,
+// nil where it sets none.
+func tolerated(c *contract.Contract, read int64) *big.Rat {
+	text, percent := strings.CutSuffix(strings.TrimSpace(c.Tolerance), "%")
+	limit, _ := new(big.Rat).SetString(strings.TrimSpace(text))
+	if limit != nil && percent {
+		limit.Mul(limit, big.NewRat(read, 100))
+	}
+	return limit
+}
+
+// Tolerates reports whether the records at fault stay within the contract's
+// tolerance, which is none where it sets none.
+func Tolerates(c *contract.Contract, n enforce.Counts) bool {
+	limit := tolerated(c, n.Read)
+	if limit == nil {
+		limit = new(big.Rat)
+	}
+	return new(big.Rat).SetInt64(badRecords(c, n)).Cmp(limit) <= 0
 }
 
 // mayRemove is how many more rows than were refused so far the tolerance allows
@@ -50,22 +71,12 @@ func (run *streamRun) mayRemove() int64 {
 	if run.contract.Tolerance == "" {
 		return max(run.counts.Accepted-1, 0)
 	}
-	limit := run.limit()
+	limit := tolerated(run.contract, run.counts.Read)
 	if limit == nil {
 		return 0
 	}
 	whole := new(big.Int).Quo(limit.Num(), limit.Denom())
-	return max(whole.Int64()-run.badRecords(), 0)
-}
-
-// limit is the number of violations that the contract tolerates, nil where its
-// text is not readable.
-func (run *streamRun) limit() *big.Rat {
-	limit, percent := toleranceOf(run.contract.Tolerance)
-	if limit != nil && percent {
-		limit.Mul(limit, big.NewRat(run.counts.Read, 100))
-	}
-	return limit
+	return max(whole.Int64()-badRecords(run.contract, run.counts), 0)
 }
 
 // takeOut moves the rows that audits took out from the accepted to the quarantined
@@ -88,7 +99,7 @@ func (run *streamRun) takeOut() {
 
 // tolerate compares a stream's violations with its contract's tolerance.
 func tolerate(run *streamRun) *diag.Diagnostic {
-	c, bad := run.counts, run.badRecords()
+	c, bad := run.counts, badRecords(run.contract, run.counts)
 	if run.contract.Tolerance == "" {
 		if c.Accepted == 0 && bad > 0 {
 			return diag.Errorf(diag.NothingAccepted, "No record that was read kept the contract",
@@ -97,24 +108,16 @@ func tolerate(run *streamRun) *diag.Diagnostic {
 		}
 		return nil
 	}
-	limit := run.limit()
-	if limit == nil {
+	if tolerated(run.contract, c.Read) == nil {
 		return diag.Bug("executor.tolerate", "tolerance %q", run.contract.Tolerance)
 	}
-	if new(big.Rat).SetInt64(bad).Cmp(limit) <= 0 {
+	if Tolerates(run.contract, c) {
 		return nil
 	}
 	return diag.Errorf(diag.OverTolerance, "More records broke the contract than its tolerance allows",
 		"%s: %d of %d records (%.2f%%) broke %s, which tolerates %s; %s. Nothing was published.",
 		run.address, bad, c.Read, 100*float64(bad)/float64(max(c.Read, 1)), run.stream.Contract, run.contract.Tolerance, worstRule(run.report)).
 		For(run.address).At(run.contract.Range)
-}
-
-// toleranceOf reads "1%" or "100"; the limit is nil for anything else.
-func toleranceOf(s string) (limit *big.Rat, percent bool) {
-	text, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
-	limit, _ = new(big.Rat).SetString(strings.TrimSpace(text))
-	return limit, percent
 }
 
 // worstRule tells which rule was broken most often.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/program"
@@ -108,6 +109,8 @@ func object(in map[string]any) map[string]any {
 			}
 		case k == "config":
 			out[k] = configValue(v)
+		case k == "extensions":
+			out[k] = extensions(v)
 		case k == "env" || k == "variables":
 			out[k] = userNamed(v)
 		case k == "source" && (in["condition"] != nil || in["value"] != nil):
@@ -231,6 +234,44 @@ func textOf(list []any) string {
 		return strings.TrimSuffix(strings.TrimPrefix(t.String(), "${"), "}")
 	}
 	return quote(t)
+}
+
+// shownExtension is how much of an extension's value a change shows, in bytes.
+const shownExtension = 60
+
+// extensions makes an object of standards, each an object of leaves: what is kept
+// for other standards is compared member by member and shown in brief.
+func extensions(v any) any {
+	standards, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := map[string]any{}
+	for name, said := range standards {
+		members, ok := said.(map[string]any)
+		if !ok {
+			out[name] = kept(said)
+			continue
+		}
+		short := map[string]any{}
+		for k, e := range members {
+			short[k] = kept(e)
+		}
+		out[name] = short
+	}
+	return out
+}
+
+func kept(v any) leaf {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return leaf{text: err.Error()}
+	}
+	text := string(b)
+	if len(text) > shownExtension {
+		text = strings.ToValidUTF8(text[:shownExtension], "") + "... (" + strconv.Itoa(len(b)) + " bytes)"
+	}
+	return leaf{text: text, deep: string(b)}
 }
 
 // userNamed makes an object whose members a user named from one of JSON.

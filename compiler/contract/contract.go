@@ -4,6 +4,8 @@
 package contract
 
 import (
+	"encoding/json"
+
 	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -77,7 +79,12 @@ type Contract struct {
 	Coerce          Coerce         `json:"coerce"`
 	Tolerance       string         `json:"tolerance,omitempty"` // as written ("1%" or "100"), "" where none is set
 	Reserved        []string       `json:"reserved,omitempty"`
-	Range           diag.Range     `json:"range"`
+	Schema          *Schema        `json:"schema,omitempty"` // the JSON Schema that columns come from, nil for none
+	// Extensions is what other standards say of the contract and headgate has no
+	// word for: a JSON object, members sorted by name, nil where there is none. It
+	// changes no data.
+	Extensions json.RawMessage `json:"extensions,omitempty"`
+	Range      diag.Range      `json:"range"`
 }
 
 // Column is a column with its limits. A limit that is not set is nil or empty.
@@ -99,9 +106,31 @@ type Column struct {
 	References  *Reference `json:"references,omitempty"` // nil: none
 	Default     *string    `json:"default,omitempty"`    // stands in for an absent member, not for null
 	Tags        []string   `json:"tags,omitempty"`
-	Checks      []Check    `json:"checks,omitempty"` // over `value`
-	Range       diag.Range `json:"range"`
-	Rules       RuleRanges `json:"rules,omitempty"`
+	Checks      []Check    `json:"checks,omitempty"`   // over `value`
+	NoNull      bool       `json:"no_null,omitempty"`  // a null is a violation of the type, an absent member is none
+	Present     bool       `json:"present,omitempty"`  // an absent member is a violation of required, null is none
+	Property    string     `json:"property,omitempty"` // JSON pointer into Contract.Schema to what it was made of; "" for a column block
+	// Extensions is as in Contract, for the column alone.
+	Extensions json.RawMessage `json:"extensions,omitempty"`
+	Range      diag.Range      `json:"range"`
+	Rules      RuleRanges      `json:"rules,omitempty"`
+}
+
+// Schema is a JSON Schema that records are held to. What its columns do not say
+// is checked on the whole record, after them.
+type Schema struct {
+	File    string       `json:"file"`  // path from the project's root, with forward slashes
+	Draft   string       `json:"draft"` // 4, 6, 7, 2019-09 or 2020-12
+	Text    string       `json:"text"`  // the document as it is written
+	Refs    []SchemaFile `json:"refs,omitempty"`
+	Residue []string     `json:"residue,omitempty"` // JSON pointers to what columns do not say; empty: they say all
+}
+
+// SchemaFile is another document that a schema refers to.
+type SchemaFile struct {
+	URL  string `json:"url"` // under which it is referred to
+	File string `json:"file"`
+	Text string `json:"text"`
 }
 
 // RuleRanges maps a limit's name ("min", "pattern", "type") to where it is written.

@@ -15,6 +15,7 @@ const (
 	RuleFormat     = "format"
 	RuleUnique     = "unique"     // over the whole table
 	RuleReferences = "references" // over the whole table
+	RuleSchema     = "schema"     // what the contract's JSON Schema says of the member and its column does not
 	RuleMap        = "map"        // the expression that yields the column failed (division by zero, overflow, cast)
 
 	TableRows      = "rows"      // the number of rows
@@ -24,7 +25,7 @@ const (
 	RecordUnknown = "unknown_column" // a member that no column names, under fail or quarantine
 	RecordKey     = "key"            // a null in the key, or the key is not unique
 	RecordFilter  = "filter"         // the filter's expression failed
-	RecordSchema  = "schema"         // a Singer record before its schema, or without a key property
+	RecordSchema  = "schema"         // a Singer record before its schema, or without a key property; or the JSON Schema of the contract
 )
 
 // ColumnRule returns the full name of a column's rule: "order_total.min".

@@ -93,7 +93,7 @@ func definition(n *Node) any { return strip(plain(n)) }
 var places = map[string]bool{"range": true, "filter_range": true, "sql_range": true, "rules": true}
 
 // usersOwn are the members whose own members have names that users choose.
-var usersOwn = map[string]bool{"config": true, "env": true, "variables": true}
+var usersOwn = map[string]bool{"config": true, "env": true, "variables": true, "extensions": true}
 
 // strip leaves places out of every object below v.
 func strip(v any) any {
@@ -145,7 +145,7 @@ func dataContract(c *contract.Contract) *contract.Contract {
 	out := contract.Contract{Name: c.Name, Version: c.Version, Key: c.Key, Checks: dataChecks(c.Checks),
 		OnViolation: c.OnViolation, UnknownColumns: c.UnknownColumns, Coerce: c.Coerce, SetViolations: c.SetViolations}
 	for _, col := range c.Columns {
-		col.Description, col.Tags, col.Checks = "", nil, dataChecks(col.Checks)
+		col.Description, col.Tags, col.Extensions, col.Checks = "", nil, nil, dataChecks(col.Checks)
 		if c.SetViolations == "" {
 			col.References = nil // it is audited, and takes no row out
 		}

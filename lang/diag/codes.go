@@ -24,7 +24,7 @@ func Codes() []Info {
 	for _, list := range [][]Info{
 		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(), schemaDiffCodes(),
 		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
-		promiseCodes(), promiseRunCodes(),
+		promiseCodes(), promiseRunCodes(), checkCodes(), jsonSchemaCodes(), formatCodes(),
 	} {
 		all = append(all, list...)
 	}

@@ -11,6 +11,7 @@ func contract() Block {
 			oneOf("compatibility", "Which changes a published version may undergo.", "auto", "none", "backward", "forward", "full",
 				"backward_transitive", "forward_transitive", "full_transitive"),
 			config("latest_version", "whole number", "The version that the contract's bare name means.").def("the highest"),
+			extensions(),
 		},
 		Blocks: []Block{version},
 		Inline: &version,
@@ -32,6 +33,7 @@ func contractVersion() Block {
 			config("tolerance", "percentage or number of records", "More violations than this fail the run, and nothing is published."),
 			oneOf("set_violations", "What becomes of rows that break key, unique or references: the run fails and publishes nothing, or the rows at fault (the later one of two with the same value, the one without a partner) are quarantined or dropped.",
 				"fail", "quarantine", "drop"),
+			extensions(),
 			laterAttr("schema_file", "A JSON Schema in place of columns.", "Columns from a JSON Schema are not built yet: write column blocks."),
 			laterAttr("quarantine_raw", "How much of a rejected record is kept.", "quarantine_raw is not built yet: rejected records are kept whole."),
 		},
@@ -60,9 +62,14 @@ func column() Block {
 			config("default", "a value of the column's type", "Stands in where the record lacks the column."),
 			config("tags", "list of strings", "\"pii\" masks the column's values in reports; other tags are for people."),
 			reference("references", "reference to a column", "A column that must hold the value too: pipeline.X.stream.Y.column.Z, model.M.column.C, model.M.v2.column.C or external.E.column.C, of the same type and in the same destination. Audited before publishing; nulls need no partner."),
+			extensions(),
 		},
 		Blocks: []Block{check("value", "A condition over the column's value, which is called value.")},
 	}
+}
+
+func extensions() Attr {
+	return config("extensions", "object", "What other standards say and headgate has no word for, by standard: `extensions = { odcs = { domain = \"sales\" } }`. It changes no data; `contract export` gives it back.")
 }
 
 func check(over, doc string) Block {

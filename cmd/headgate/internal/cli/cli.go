@@ -148,7 +148,7 @@ func (a *app) root() *cobra.Command {
 func (a *app) fromEnvironment(flags *pflag.FlagSet) error {
 	var fault error
 	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Changed || f.Name == "var" || f.Name == "help" || fault != nil {
+		if f.Changed || f.Annotations[contractcli.NoEnvironment] != nil || f.Name == "var" || f.Name == "help" || fault != nil {
 			return
 		}
 		name := "HEADGATE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
