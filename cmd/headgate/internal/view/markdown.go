@@ -122,18 +122,35 @@ func WriteReportMarkdown(w io.Writer, v Report) error {
 	return p.err
 }
 
+// markdownRules draws what was broken, by rule: first by records, then over tables.
 func (p *painter) markdownRules(v Report) {
 	head := false
+	row := func(address, rule string, count int64, outcome string) {
+		if !head {
+			p.line("")
+			p.line("| stream | rule | records | outcome |")
+			p.line("|---|---|--:|---|")
+			head = true
+		}
+		p.line("| %s | %s | %s | %s |", code(address), code(rule), Count(count), outcome)
+	}
 	for _, s := range v.Steps {
 		for _, t := range s.Streams {
 			for _, r := range t.Rules {
-				if !head {
-					p.line("")
-					p.line("| stream | rule | records | outcome |")
-					p.line("|---|---|--:|---|")
-					head = true
+				row(t.Address, r.Rule, r.Count, r.Outcome)
+			}
+			for _, a := range t.Audits {
+				if a.Rows > 0 {
+					row(t.Address, a.Rule, a.Rows, verdict(a))
 				}
-				p.line("| %s | %s | %s | %s |", code(t.Address), code(r.Rule), Count(r.Count), r.Outcome)
+			}
+		}
+		if s.Model == nil {
+			continue
+		}
+		for _, a := range s.Model.Audits {
+			if a.Rows > 0 {
+				row(s.Address, a.Rule, a.Rows, verdict(a))
 			}
 		}
 	}
