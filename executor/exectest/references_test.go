@@ -220,3 +220,41 @@ column "boss" {
 		})
 	}
 }
+
+// TestUniqueUnderMerge: a row that is replaced frees its value, one that is left
+// out takes none, and one that is taken out leaves the old row with its own.
+func TestUniqueUnderMerge(t *testing.T) {
+	at := func(id int, code string, day int) string {
+		return fmt.Sprintf(`{"id":%d,"code":%q,"at":"2024-01-%02dT00:00:00Z"}`+"\n", id, code, day)
+	}
+	for name, c := range map[string]struct{ rows, left string }{
+		"frees":               {at(1, "b", 6) + at(2, "a", 6), "1 b; 2 a; 9 z"},
+		"older is left out":   {at(1, "b", 1) + at(2, "b", 6), "1 a; 2 b; 9 z"},
+		"older frees nothing": {at(1, "b", 1) + at(2, "a", 6), "1 a; 9 z"},
+		"taken":               {at(1, "z", 6) + at(2, "a", 7), "1 a; 9 z"},
+		"the first stays":     {at(2, "b", 7) + at(3, "b", 6), "1 a; 3 b; 9 z"},
+		"same again":          {at(1, "a", 5) + at(9, "z", 6), "1 a; 9 z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, familyWith("merge", "drop", promise{code: "unique = true", cursor: `cursor = "at"`, table: `tolerance = "100%"`}))
+			w.write("data/parents.jsonl", `{"id":1}`+"\n")
+			w.write("data/kids-1.jsonl", at(1, "a", 5)+at(9, "z", 5))
+			w.apply().ok()
+			w.write("data/kids-2.jsonl", c.rows)
+			w.apply().ok()
+			w.want("select id, code from raw.kids order by 1", c.left)
+		})
+	}
+}
+
+// TestNoWarningOfWhatIsMadeAnew: children that the same plan loads as a whole are
+// audited when they are.
+func TestNoWarningOfWhatIsMadeAnew(t *testing.T) {
+	w := newWorld(t, familyWith("replace", "", promise{parent: "references = pipeline.parents.stream.parents.column.id"}))
+	w.write("data/parents.jsonl", `{"id":1}`+"\n")
+	w.write("data/kids-1.jsonl", kid(1, "a", 1))
+	w.apply().ok()
+	w.write("data/parents.jsonl", `{"id":2}`+"\n")
+	w.write("data/kids-1.jsonl", kid(1, "a", 2))
+	expect(t, "status", w.apply().ok().report.Status, executor.Done)
+}

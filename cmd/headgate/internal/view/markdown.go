@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/planner/plan"
 )
@@ -123,19 +124,34 @@ func WriteReportMarkdown(w io.Writer, v Report) error {
 	return p.err
 }
 
+// markdownRules draws what was broken, by rule: first by records, then over tables.
 func (p *painter) markdownRules(v Report) {
 	head := false
+	row := func(address, cells string) {
+		if !head {
+			p.line("")
+			p.line("| stream | rule | records | outcome | written at | asks for | first found at |")
+			p.line("|---|---|--:|---|---|---|---|")
+			head = true
+		}
+		p.line("| %s | %s |", code(address), cells)
+	}
+	audits := func(address string, list []connector.AuditResult) {
+		for _, a := range list {
+			if a.Rows > 0 {
+				row(address, fmt.Sprintf("%s | %s | %s |  |  | ", code(a.Rule), Count(a.Rows), verdict(a)))
+			}
+		}
+	}
 	for _, s := range v.Steps {
 		for _, t := range s.Streams {
 			for _, r := range t.Rules {
-				if !head {
-					p.line("")
-					p.line("| stream | rule | records | outcome | written at | asks for | first found at |")
-					p.line("|---|---|--:|---|---|---|---|")
-					head = true
-				}
-				p.line("| %s | %s |", code(t.Address), ruleCells(r))
+				row(t.Address, ruleCells(r))
 			}
+			audits(t.Address, t.Audits)
+		}
+		if s.Model != nil {
+			audits(s.Address, s.Model.Audits)
 		}
 	}
 	p.line("")

@@ -170,21 +170,27 @@ func (p *painter) audits(list []connector.AuditResult) {
 		if a.Rows == 0 {
 			continue
 		}
-		verdict := a.Severity
-		switch {
-		case a.Removed && a.Quarantined:
-			verdict = "quarantined"
-		case a.Removed:
-			verdict = "dropped"
-		}
 		unit := "row"
 		if a.Kind == connector.AuditUnique && !a.Removed {
 			unit = "value"
 		}
-		p.fact("audit", fmt.Sprintf("%s: %s at fault (%s)", a.Rule, plural(a.Rows, unit), verdict))
+		p.fact("audit", fmt.Sprintf("%s: %s at fault (%s)", a.Rule, plural(a.Rows, unit), verdict(a)))
 		for _, e := range a.Examples {
 			p.line("                %s", cut(e, 120))
 		}
+	}
+}
+
+// verdict says what an audit's finding led to: what became of the rows, or how
+// severe it is.
+func verdict(a connector.AuditResult) string {
+	switch {
+	case a.Removed && a.Quarantined:
+		return "quarantined"
+	case a.Removed:
+		return "dropped"
+	default:
+		return a.Severity
 	}
 }
 
