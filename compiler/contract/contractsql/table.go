@@ -19,6 +19,11 @@ func Table(c *contract.Contract, dialect string) []byte {
 	for i := range c.Columns {
 		t.column(&c.Columns[i])
 	}
+	for i := range c.Columns {
+		for k := range c.Columns[i].Checks {
+			t.check(&c.Columns[i].Checks[k], c.Columns[i].Name)
+		}
+	}
 	if len(c.Key) > 0 {
 		t.line("PRIMARY KEY (%s)", idents(c.Key))
 	}
@@ -77,9 +82,6 @@ func (t *table) column(col *contract.Column) {
 		text += " CHECK (" + limit + ")"
 	}
 	t.lines = append(t.lines, text)
-	for i := range col.Checks {
-		t.check(&col.Checks[i], col.Name)
-	}
 	if col.Format != "" {
 		t.leave(contract.ColumnRule(col.Name, contract.RuleFormat), strconv.Quote(col.Format))
 	}

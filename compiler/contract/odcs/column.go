@@ -63,6 +63,9 @@ func (n *notes) column(v *document.Value) (col contract.Column, inKey bool) {
 	if d := custom(v, own).Get("default"); d != nil {
 		col.Default = n.value(d, col.Type, "default")
 	}
+	if x := custom(v, own).Get("extensions"); x.Is(document.Map) && len(x.Members) > 0 {
+		col.Extensions = document.Canonical(x)
+	}
 	return col, inKey
 }
 
@@ -203,20 +206,31 @@ func sayColumn(kept *document.Value, col *contract.Column, place, size int, expl
 	sayTags(v, &got, col, explicit)
 	sayLimits(v, &got, col)
 	sayRules(v, &got, col)
-	if !same(got.Default, col.Default) {
-		words := start(custom(v, own))
-		words.Set("default", nil)
-		if col.Default != nil {
-			words.Set("default", constant(col.Type, *col.Default))
-		}
-		if len(words.Members) == 0 {
-			words = nil
-		}
-		setCustom(v, own, words)
-	}
+	sayOwn(v, &got, col)
 	unmark(v)
 	v.Sort(propertyOrder)
 	return v
+}
+
+// sayOwn says the words that the standard lacks, as one custom property.
+func sayOwn(v *document.Value, got, col *contract.Column) {
+	others := ownExtensions(col.Extensions)
+	if same(got.Default, col.Default) && document.Equal(ownExtensions(got.Extensions), others) {
+		return
+	}
+	words := start(custom(v, own))
+	words.Set("default", nil)
+	if col.Default != nil {
+		words.Set("default", constant(col.Type, *col.Default))
+	}
+	words.Set("extensions", nil)
+	if len(others.Members) > 0 {
+		words.Set("extensions", others)
+	}
+	if len(words.Members) == 0 {
+		words = nil
+	}
+	setCustom(v, own, words)
 }
 
 func textOrNone(s string) *document.Value {

@@ -185,13 +185,13 @@ func settings(c *contract.Contract) []setting {
 	}
 }
 
-// Name makes a contract's name of any text: letters, digits and _ are kept, what
-// stands between them becomes _.
+// Name makes a contract's name of any text: letters, digits, _ and - are kept,
+// what stands between them becomes _.
 func Name(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
-		case r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+		case r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' && b.Len() > 0:
 			b.WriteRune(r)
 		case b.Len() > 0 && !strings.HasSuffix(b.String(), "_"):
 			b.WriteByte('_')

@@ -40,7 +40,46 @@ func sayDocument(cs []*contract.Contract) *document.Value {
 	}
 	root.Set("schema", list)
 	root.Sort(documentOrder)
+	tidy(root)
 	return root
+}
+
+// partOrders are the orders of members inside the members of these names.
+var partOrders = map[string][]string{
+	"quality": qualityOrder, "logicalTypeOptions": optionOrder, "items": propertyOrder, "properties": propertyOrder,
+	"description":              {"purpose", "usage", "limitations"},
+	"authoritativeDefinitions": {"id", "type", "url", "description"},
+	"customProperties":         {"id", "property", "value", "description"},
+	"relationships":            {"id", "type", "from", "to", "customProperties"},
+	"servers":                  {"id", "server", "type", "description", "environment", "location", "host", "port", "account", "project", "catalog", "database", "schema", "dataset"},
+	"support":                  {"id", "channel", "tool", "scope", "url", "invitationUrl", "description"},
+	"price":                    {"id", "priceAmount", "priceCurrency", "priceUnit"},
+	"team":                     {"id", "username", "name", "role", "description", "dateIn", "dateOut", "replacedByUsername", "tags", "members"},
+	"members":                  {"id", "username", "name", "role", "description", "dateIn", "dateOut", "replacedByUsername"},
+	"roles":                    {"id", "role", "description", "access", "firstLevelApprovers", "secondLevelApprovers"},
+	"slaProperties":            {"id", "property", "value", "valueExt", "unit", "element", "driver", "description", "scheduler", "schedule"},
+}
+
+// tidy brings what was kept, whose members are sorted by name, into the
+// standard's order.
+func tidy(v *document.Value) {
+	for _, m := range v.Members {
+		order := partOrders[m.Name]
+		if order != nil && m.Value.Is(document.Map) {
+			m.Value.Sort(order)
+		}
+		for _, x := range m.Value.Elements() {
+			if order != nil && x.Is(document.Map) {
+				x.Sort(order)
+			}
+		}
+		if m.Name != "value" && m.Name != "implementation" && m.Name != "arguments" { // free to their users
+			tidy(m.Value)
+		}
+	}
+	for _, x := range v.Elements() {
+		tidy(x)
+	}
 }
 
 // rootOf returns the contract that a document's own parts were kept with, else
