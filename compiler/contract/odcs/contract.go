@@ -26,13 +26,17 @@ func (n *notes) document(root *document.Value) []*contract.Contract {
 		n.add(diag.FormatVersion, v, diag.Error, "The document is of version %s of the standard; 3.0.0 up to %s are read.", v.Text, strings.TrimPrefix(Version, "v"))
 		return nil
 	}
+	var missing []string
 	for _, name := range required {
 		switch v := root.Get(name); {
 		case v == nil:
-			n.loose(root, "The document has no %s, which the standard requires.", name)
+			missing = append(missing, name)
 		case v.Str() == "":
 			n.invalid(v, "%s takes a text that is not empty.", name)
 		}
+	}
+	if len(missing) > 0 {
+		n.add(diag.ImportInvalid, root, diag.Warning, "The document has no %s, which the standard requires.", strings.Join(missing, ", "))
 	}
 	if v := root.Get("schema"); v != nil && !v.Is(document.List) {
 		n.invalid(v, "schema takes a list of objects.")
