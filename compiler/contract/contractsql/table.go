@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/types"
 )
@@ -87,6 +89,9 @@ func (t *table) column(col *contract.Column) {
 	}
 	if len(col.Tags) > 0 {
 		t.leave(contract.ColumnRule(col.Name, "tags"), list(col.Tags))
+	}
+	for _, m := range others.OfColumn(col) {
+		t.leave(contract.ColumnRule(col.Name, m.Name), document.Compact(m.Value))
 	}
 	if len(col.Extensions) > 0 {
 		t.leave(contract.ColumnRule(col.Name, "extensions"), string(col.Extensions))
@@ -198,6 +203,9 @@ func (t *table) settings() {
 	}
 	if len(c.Reserved) > 0 {
 		t.leave("reserved", list(c.Reserved))
+	}
+	for _, m := range others.OfContract(c) {
+		t.leave(m.Name, document.Compact(m.Value))
 	}
 	if c.Schema != nil {
 		t.leave("schema_file", strconv.Quote(c.Schema.File))

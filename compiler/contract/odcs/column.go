@@ -9,6 +9,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contract/condition"
 	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/types"
 )
@@ -65,6 +66,9 @@ func (n *notes) column(v *document.Value) (col contract.Column, inKey bool) {
 	}
 	if x := custom(v, own).Get("extensions"); x.Is(document.Map) && len(x.Members) > 0 {
 		col.Extensions = document.Canonical(x)
+	}
+	if !others.IntoColumn(custom(v, own), &col) {
+		n.loose(custom(v, own), "It holds a word of headgate in another form than headgate writes it.")
 	}
 	return col, inKey
 }
@@ -214,8 +218,9 @@ func sayColumn(kept *document.Value, col *contract.Column, place, size int, expl
 
 // sayOwn says the words that the standard lacks, as one custom property.
 func sayOwn(v *document.Value, got, col *contract.Column) {
-	others := ownExtensions(col.Extensions)
-	if same(got.Default, col.Default) && document.Equal(ownExtensions(got.Extensions), others) {
+	kept := ownExtensions(col.Extensions)
+	was, more := others.OfColumn(got), others.OfColumn(col)
+	if same(got.Default, col.Default) && document.Equal(ownExtensions(got.Extensions), kept) && sameMembers(was, more) {
 		return
 	}
 	words := start(custom(v, own))
@@ -224,9 +229,10 @@ func sayOwn(v *document.Value, got, col *contract.Column) {
 		words.Set("default", constant(col.Type, *col.Default))
 	}
 	words.Set("extensions", nil)
-	if len(others.Members) > 0 {
-		words.Set("extensions", others)
+	if len(kept.Members) > 0 {
+		words.Set("extensions", kept)
 	}
+	setMembers(words, was, more)
 	if len(words.Members) == 0 {
 		words = nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contract/condition"
 	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -162,7 +163,20 @@ func (n *notes) head(v, root *document.Value) *contract.Contract {
 	if x := words.Get("extensions"); x.Is(document.Map) && len(x.Members) > 0 {
 		c.Extensions = document.Canonical(x)
 	}
+	if !others.IntoContract(without(words, "schema_file"), c) {
+		n.loose(words, "It holds a word of headgate in another form than headgate writes it.")
+	}
 	return c
+}
+
+// without is a map without one member.
+func without(v *document.Value, name string) *document.Value {
+	if v.Get(name) == nil {
+		return v
+	}
+	out := v.Clone()
+	out.Set(name, nil)
+	return out
 }
 
 // setting is a word of a contract that is a text.

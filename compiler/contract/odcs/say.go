@@ -6,6 +6,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 )
 
 // sayDocument writes contracts as a document.
@@ -217,9 +218,10 @@ func sayWords(v *document.Value, c *contract.Contract, root *document.Value, exp
 	got := (*notes)(nil).head(v, root)
 	now, was := settings(c), settings(got)
 	version, owner, deprecated := documentWords(root)
-	others := ownExtensions(c.Extensions)
+	kept := ownExtensions(c.Extensions)
+	old, more := others.OfContract(got), others.OfContract(c)
 	words := start(custom(v, own))
-	same := slices.Equal(got.Reserved, c.Reserved) && got.Version == c.Version && document.Equal(ownExtensions(got.Extensions), others)
+	same := slices.Equal(got.Reserved, c.Reserved) && got.Version == c.Version && document.Equal(ownExtensions(got.Extensions), kept) && sameMembers(old, more)
 	for i := range now {
 		same = same && now[i].get == was[i].get
 	}
@@ -249,11 +251,26 @@ func sayWords(v *document.Value, c *contract.Contract, root *document.Value, exp
 		words.Set("schema_file", document.Of(c.Schema.File))
 	}
 	words.Set("extensions", nil)
-	if len(others.Members) > 0 {
-		words.Set("extensions", others)
+	if len(kept.Members) > 0 {
+		words.Set("extensions", kept)
 	}
+	setMembers(words, old, more)
 	if len(words.Members) == 0 {
 		words = nil
 	}
 	setCustom(v, own, words)
+}
+
+func sameMembers(a, b []document.Member) bool {
+	return slices.EqualFunc(a, b, func(x, y document.Member) bool { return x.Name == y.Name && document.Equal(x.Value, y.Value) })
+}
+
+// setMembers puts members in place of others.
+func setMembers(v *document.Value, old, now []document.Member) {
+	for _, m := range old {
+		v.Set(m.Name, nil)
+	}
+	for _, m := range now {
+		v.Set(m.Name, m.Value)
+	}
 }
