@@ -12,6 +12,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 	"github.com/headgate-data/headgate/compiler/types"
 )
 
@@ -254,6 +255,9 @@ func rulesOf(col *contract.Column) *document.Value {
 		v.Set("tags", document.Strings(col.Tags))
 	}
 	checks(v, col.Checks)
+	for _, m := range others.OfColumn(col) {
+		v.Set(m.Name, m.Value)
+	}
 	if x := document.FromJSON(col.Extensions); x != nil {
 		v.Set("extensions", x)
 	}
@@ -284,6 +288,9 @@ func settings(c *contract.Contract) *document.Value {
 		v.Set("reserved", document.Strings(c.Reserved))
 	}
 	checks(v, c.Checks)
+	for _, m := range others.OfContract(c) {
+		v.Set(m.Name, m.Value)
+	}
 	if c.Schema != nil {
 		v.Set("schema_file", document.Of(c.Schema.File))
 	}

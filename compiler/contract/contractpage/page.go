@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 	"github.com/headgate-data/headgate/compiler/types"
 )
 
@@ -123,6 +125,9 @@ func rules(c *contract.Contract, col *contract.Column) []string {
 	if col.Format != "" {
 		add("is of format %s", col.Format)
 	}
+	for _, m := range others.OfColumn(col) {
+		add("%s: %s", m.Name, code(document.Compact(m.Value)))
+	}
 	if col.Default != nil {
 		add("%s where it is absent", code(*col.Default))
 	}
@@ -178,6 +183,9 @@ func promises(b *strings.Builder, c *contract.Contract) {
 		if s != "" {
 			b.WriteString("- " + s + "\n")
 		}
+	}
+	for _, m := range others.OfContract(c) {
+		fmt.Fprintf(b, "- %s: %s\n", m.Name, code(document.Compact(m.Value)))
 	}
 	if c.Tolerance != "" {
 		fmt.Fprintf(b, "- More than %s bad records fail the run.\n", c.Tolerance)

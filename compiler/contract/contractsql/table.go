@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/types"
 )
@@ -18,6 +20,11 @@ func Table(c *contract.Contract, dialect string) []byte {
 	t := &table{c: c, dialect: dialect}
 	for i := range c.Columns {
 		t.column(&c.Columns[i])
+	}
+	for i := range c.Columns {
+		for k := range c.Columns[i].Checks {
+			t.check(&c.Columns[i].Checks[k], c.Columns[i].Name)
+		}
 	}
 	if len(c.Key) > 0 {
 		t.line("PRIMARY KEY (%s)", idents(c.Key))
@@ -77,14 +84,14 @@ func (t *table) column(col *contract.Column) {
 		text += " CHECK (" + limit + ")"
 	}
 	t.lines = append(t.lines, text)
-	for i := range col.Checks {
-		t.check(&col.Checks[i], col.Name)
-	}
 	if col.Format != "" {
 		t.leave(contract.ColumnRule(col.Name, contract.RuleFormat), strconv.Quote(col.Format))
 	}
 	if len(col.Tags) > 0 {
 		t.leave(contract.ColumnRule(col.Name, "tags"), list(col.Tags))
+	}
+	for _, m := range others.OfColumn(col) {
+		t.leave(contract.ColumnRule(col.Name, m.Name), document.Compact(m.Value))
 	}
 	if len(col.Extensions) > 0 {
 		t.leave(contract.ColumnRule(col.Name, "extensions"), string(col.Extensions))
@@ -196,6 +203,9 @@ func (t *table) settings() {
 	}
 	if len(c.Reserved) > 0 {
 		t.leave("reserved", list(c.Reserved))
+	}
+	for _, m := range others.OfContract(c) {
+		t.leave(m.Name, document.Compact(m.Value))
 	}
 	if c.Schema != nil {
 		t.leave("schema_file", strconv.Quote(c.Schema.File))

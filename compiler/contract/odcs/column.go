@@ -9,6 +9,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contract/condition"
 	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/types"
 )
@@ -62,6 +63,12 @@ func (n *notes) column(v *document.Value) (col contract.Column, inKey bool) {
 	}
 	if d := custom(v, own).Get("default"); d != nil {
 		col.Default = n.value(d, col.Type, "default")
+	}
+	if x := custom(v, own).Get("extensions"); x.Is(document.Map) && len(x.Members) > 0 {
+		col.Extensions = document.Canonical(x)
+	}
+	if !others.IntoColumn(custom(v, own), &col) {
+		n.loose(custom(v, own), "It holds a word of headgate in another form than headgate writes it.")
 	}
 	return col, inKey
 }
@@ -203,20 +210,33 @@ func sayColumn(kept *document.Value, col *contract.Column, place, size int, expl
 	sayTags(v, &got, col, explicit)
 	sayLimits(v, &got, col)
 	sayRules(v, &got, col)
-	if !same(got.Default, col.Default) {
-		words := start(custom(v, own))
-		words.Set("default", nil)
-		if col.Default != nil {
-			words.Set("default", constant(col.Type, *col.Default))
-		}
-		if len(words.Members) == 0 {
-			words = nil
-		}
-		setCustom(v, own, words)
-	}
+	sayOwn(v, &got, col)
 	unmark(v)
 	v.Sort(propertyOrder)
 	return v
+}
+
+// sayOwn says the words that the standard lacks, as one custom property.
+func sayOwn(v *document.Value, got, col *contract.Column) {
+	kept := ownExtensions(col.Extensions)
+	was, more := others.OfColumn(got), others.OfColumn(col)
+	if same(got.Default, col.Default) && document.Equal(ownExtensions(got.Extensions), kept) && sameMembers(was, more) {
+		return
+	}
+	words := start(custom(v, own))
+	words.Set("default", nil)
+	if col.Default != nil {
+		words.Set("default", constant(col.Type, *col.Default))
+	}
+	words.Set("extensions", nil)
+	if len(kept.Members) > 0 {
+		words.Set("extensions", kept)
+	}
+	setMembers(words, was, more)
+	if len(words.Members) == 0 {
+		words = nil
+	}
+	setCustom(v, own, words)
 }
 
 func textOrNone(s string) *document.Value {

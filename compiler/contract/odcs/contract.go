@@ -10,6 +10,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contract/condition"
 	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -26,13 +27,17 @@ func (n *notes) document(root *document.Value) []*contract.Contract {
 		n.add(diag.FormatVersion, v, diag.Error, "The document is of version %s of the standard; 3.0.0 up to %s are read.", v.Text, strings.TrimPrefix(Version, "v"))
 		return nil
 	}
+	var missing []string
 	for _, name := range required {
 		switch v := root.Get(name); {
 		case v == nil:
-			n.loose(root, "The document has no %s, which the standard requires.", name)
+			missing = append(missing, name)
 		case v.Str() == "":
 			n.invalid(v, "%s takes a text that is not empty.", name)
 		}
+	}
+	if len(missing) > 0 {
+		n.add(diag.ImportInvalid, root, diag.Warning, "The document has no %s, which the standard requires.", strings.Join(missing, ", "))
 	}
 	if v := root.Get("schema"); v != nil && !v.Is(document.List) {
 		n.invalid(v, "schema takes a list of objects.")
@@ -158,7 +163,20 @@ func (n *notes) head(v, root *document.Value) *contract.Contract {
 	if x := words.Get("extensions"); x.Is(document.Map) && len(x.Members) > 0 {
 		c.Extensions = document.Canonical(x)
 	}
+	if !others.IntoContract(without(words, "schema_file"), c) {
+		n.loose(words, "It holds a word of headgate in another form than headgate writes it.")
+	}
 	return c
+}
+
+// without is a map without one member.
+func without(v *document.Value, name string) *document.Value {
+	if v.Get(name) == nil {
+		return v
+	}
+	out := v.Clone()
+	out.Set(name, nil)
+	return out
 }
 
 // setting is a word of a contract that is a text.
@@ -185,13 +203,13 @@ func settings(c *contract.Contract) []setting {
 	}
 }
 
-// Name makes a contract's name of any text: letters, digits and _ are kept, what
-// stands between them becomes _.
+// Name makes a contract's name of any text: letters, digits, _ and - are kept,
+// what stands between them becomes _.
 func Name(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
-		case r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+		case r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' && b.Len() > 0:
 			b.WriteRune(r)
 		case b.Len() > 0 && !strings.HasSuffix(b.String(), "_"):
 			b.WriteByte('_')

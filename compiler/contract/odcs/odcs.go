@@ -45,7 +45,9 @@ var (
 		"examples", "transformSourceObjects", "transformLogic", "transformDescription", "authoritativeDefinitions", "items", "properties", "relationships", "quality",
 		"customProperties"}
 	optionOrder  = []string{"format", "timezone", "defaultTimezone", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "minItems", "maxItems"}
-	qualityOrder = []string{"id", "name", "description", "type", "dimension", "metric", "rule", "arguments", "query", "engine", "implementation", "mustBe"}
+	qualityOrder = []string{"id", "name", "description", "type", "dimension", "metric", "rule", "arguments", "query", "engine", "implementation", "mustBe",
+		"mustNotBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo", "mustBeBetween", "mustNotBeBetween",
+		"unit", "severity", "businessImpact", "method", "scheduler", "schedule", "tags"}
 )
 
 // Export writes one document that holds the contracts as its objects, in their

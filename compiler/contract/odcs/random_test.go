@@ -129,7 +129,7 @@ func (r *random) column(name string) contract.Column {
 		}
 	}
 	if r.yes() {
-		c.Extensions = json.RawMessage(pick(r, `{"odcs":{"businessName":"x"}}`, `{"odcs":{"id":"i"}}`))
+		c.Extensions = json.RawMessage(pick(r, `{"odcs":{"businessName":"x"}}`, `{"odcs":{"id":"i"}}`, `{"dbt":{"meta":{"a":null}}}`, `{"dbt":[1],"odcs":{"id":"i"}}`))
 	}
 	return c
 }

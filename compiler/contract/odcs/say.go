@@ -6,6 +6,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contract/document"
+	"github.com/headgate-data/headgate/compiler/contract/others"
 )
 
 // sayDocument writes contracts as a document.
@@ -40,7 +41,46 @@ func sayDocument(cs []*contract.Contract) *document.Value {
 	}
 	root.Set("schema", list)
 	root.Sort(documentOrder)
+	tidy(root)
 	return root
+}
+
+// partOrders are the orders of members inside the members of these names.
+var partOrders = map[string][]string{
+	"quality": qualityOrder, "logicalTypeOptions": optionOrder, "items": propertyOrder, "properties": propertyOrder,
+	"description":              {"purpose", "usage", "limitations"},
+	"authoritativeDefinitions": {"id", "type", "url", "description"},
+	"customProperties":         {"id", "property", "value", "description"},
+	"relationships":            {"id", "type", "from", "to", "customProperties"},
+	"servers":                  {"id", "server", "type", "description", "environment", "location", "host", "port", "account", "project", "catalog", "database", "schema", "dataset"},
+	"support":                  {"id", "channel", "tool", "scope", "url", "invitationUrl", "description"},
+	"price":                    {"id", "priceAmount", "priceCurrency", "priceUnit"},
+	"team":                     {"id", "username", "name", "role", "description", "dateIn", "dateOut", "replacedByUsername", "tags", "members"},
+	"members":                  {"id", "username", "name", "role", "description", "dateIn", "dateOut", "replacedByUsername"},
+	"roles":                    {"id", "role", "description", "access", "firstLevelApprovers", "secondLevelApprovers"},
+	"slaProperties":            {"id", "property", "value", "valueExt", "unit", "element", "driver", "description", "scheduler", "schedule"},
+}
+
+// tidy brings what was kept, whose members are sorted by name, into the
+// standard's order.
+func tidy(v *document.Value) {
+	for _, m := range v.Members {
+		order := partOrders[m.Name]
+		if order != nil && m.Value.Is(document.Map) {
+			m.Value.Sort(order)
+		}
+		for _, x := range m.Value.Elements() {
+			if order != nil && x.Is(document.Map) {
+				x.Sort(order)
+			}
+		}
+		if m.Name != "value" && m.Name != "implementation" && m.Name != "arguments" { // free to their users
+			tidy(m.Value)
+		}
+	}
+	for _, x := range v.Elements() {
+		tidy(x)
+	}
 }
 
 // rootOf returns the contract that a document's own parts were kept with, else
@@ -178,9 +218,10 @@ func sayWords(v *document.Value, c *contract.Contract, root *document.Value, exp
 	got := (*notes)(nil).head(v, root)
 	now, was := settings(c), settings(got)
 	version, owner, deprecated := documentWords(root)
-	others := ownExtensions(c.Extensions)
+	kept := ownExtensions(c.Extensions)
+	old, more := others.OfContract(got), others.OfContract(c)
 	words := start(custom(v, own))
-	same := slices.Equal(got.Reserved, c.Reserved) && got.Version == c.Version && document.Equal(ownExtensions(got.Extensions), others)
+	same := slices.Equal(got.Reserved, c.Reserved) && got.Version == c.Version && document.Equal(ownExtensions(got.Extensions), kept) && sameMembers(old, more)
 	for i := range now {
 		same = same && now[i].get == was[i].get
 	}
@@ -210,11 +251,26 @@ func sayWords(v *document.Value, c *contract.Contract, root *document.Value, exp
 		words.Set("schema_file", document.Of(c.Schema.File))
 	}
 	words.Set("extensions", nil)
-	if len(others.Members) > 0 {
-		words.Set("extensions", others)
+	if len(kept.Members) > 0 {
+		words.Set("extensions", kept)
 	}
+	setMembers(words, old, more)
 	if len(words.Members) == 0 {
 		words = nil
 	}
 	setCustom(v, own, words)
+}
+
+func sameMembers(a, b []document.Member) bool {
+	return slices.EqualFunc(a, b, func(x, y document.Member) bool { return x.Name == y.Name && document.Equal(x.Value, y.Value) })
+}
+
+// setMembers puts members in place of others.
+func setMembers(v *document.Value, old, now []document.Member) {
+	for _, m := range old {
+		v.Set(m.Name, nil)
+	}
+	for _, m := range now {
+		v.Set(m.Name, m.Value)
+	}
 }
