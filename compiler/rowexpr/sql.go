@@ -10,7 +10,7 @@ import (
 
 // SQLOptions says how a tree becomes SQL.
 type SQLOptions struct {
-	Dialect string                 // "duckdb"
+	Dialect string                 // "duckdb" or "postgres"
 	Ref     func(ref *Expr) string // the SQL of a reference, of the reference's own type
 	Now     string                 // the canonical text of now_at_load(); "" is the statement's own time
 }
@@ -23,8 +23,12 @@ const maxSQL = 256 << 10
 // statement fail. What the dialect cannot do in the same way is an error
 // (diag.RowNotInSQL).
 func SQL(e *Expr, opt SQLOptions) (string, error) {
-	if opt.Dialect != "duckdb" {
-		return "", diag.New(diag.RowNotInSQL, "There is no SQL of dialect %q yet.", opt.Dialect)
+	switch opt.Dialect {
+	case "duckdb":
+	case "postgres":
+		return pgSQL(e, opt)
+	default:
+		return "", diag.New(diag.RowNotInSQL, "There is no SQL of dialect %q.", opt.Dialect)
 	}
 	w := &duckWriter{opt: opt}
 	text := w.expr(e, 0)
@@ -37,6 +41,9 @@ func SQL(e *Expr, opt SQLOptions) (string, error) {
 // ViolatesSQL writes the condition under which a row breaks e: e is false, or
 // cannot be computed. It is never null and never fails.
 func ViolatesSQL(e *Expr, opt SQLOptions) (string, error) {
+	if opt.Dialect == "postgres" {
+		return pgViolates(e, opt)
+	}
 	text, err := SQL(e, opt)
 	if err != nil {
 		return "", err
@@ -57,7 +64,7 @@ func Guarded(sql string) string {
 // LiteralSQL writes a constant, whose text is canonical for t, with its type.
 func LiteralSQL(t types.Type, text, dialect string) string {
 	if dialect != "duckdb" {
-		return "CAST(" + quoteText(text) + " AS " + t.Postgres() + ")"
+		return pgLiteral(t, text)
 	}
 	switch t.Kind {
 	case types.String:
