@@ -1,7 +1,6 @@
 package rowexpr
 
 import (
-	"math"
 	"math/big"
 	"strconv"
 	"sync"
@@ -185,11 +184,10 @@ func (w *pgWriter) number(x, most string) string {
 // floatBounds are the least number that is too large for a float64, and the
 // greatest that becomes 0, with all of their digits.
 var floatBounds = sync.OnceValue(func() (b struct{ over, under string }) {
-	exact := func(m float64, exp int) string {
-		f := new(big.Float).SetPrec(2000).SetFloat64(m)
-		return f.SetMantExp(f, exp).Text('e', -1)
+	pow2 := func(n int) *big.Float {
+		return new(big.Float).SetMantExp(new(big.Float).SetPrec(1100).SetInt64(1), n)
 	}
-	b.over = exact(math.Ldexp(1, 54)-1, 970)
-	b.under = exact(1, -1075)
+	b.over = new(big.Float).Sub(pow2(1024), pow2(970)).Text('e', 800)
+	b.under = pow2(-1075).Text('e', 800)
 	return b
 })

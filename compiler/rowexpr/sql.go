@@ -155,6 +155,9 @@ func (w *duckWriter) expr(e *Expr, depth int) string {
 	if size > maxSQL {
 		return w.fail(e, "Its SQL takes more than %d KiB.", maxSQL>>10)
 	}
+	if besideNull(e) {
+		return w.fail(e, "Beside a constant null DuckDB computes nothing, and so does not see another operand fail.")
+	}
 	switch e.Op {
 	case OpLit:
 		if e.Lit.Null {
@@ -184,6 +187,25 @@ func (w *duckWriter) expr(e *Expr, depth int) string {
 	default:
 		return w.arith(e, args)
 	}
+}
+
+// besideNull reports whether an operand that can fail stands beside one that is
+// null for every row, in an operation that a null makes null.
+func besideNull(e *Expr) bool {
+	switch e.Op {
+	case OpAnd, OpOr, OpIf:
+		return false
+	case OpCall:
+		if e.Func == "coalesce" || e.Func == "least" || e.Func == "greatest" || e.Func == listFunc {
+			return false
+		}
+	}
+	null, fails := false, false
+	for _, a := range e.Args {
+		null = null || (a.Nullable && len(a.Refs()) == 0)
+		fails = fails || canFail(a)
+	}
+	return null && fails && len(e.Args) > 1
 }
 
 func comparisonSQL(op Op) string {

@@ -32,7 +32,9 @@ func (w *duckWriter) call(e *Expr, args []string) string {
 	case "split":
 		return "string_split(" + args[1] + ", " + args[0] + ")"
 	case "join":
-		return "array_to_string(" + args[1] + ", " + args[0] + ")"
+		return w.let(e.Args[1], args[1], func(l string) string { // of nulls alone, DuckDB makes null
+			return "(CASE WHEN " + l + " IS NOT NULL THEN coalesce(array_to_string(" + l + ", " + args[0] + "), '') END)"
+		})
 	case listFunc:
 		return "CAST([" + list + "] AS " + e.Type.DuckDB() + ")"
 	case "contains":
@@ -167,7 +169,7 @@ func diffSQL(e *Expr, args []string) string {
 // directives are the patterns of what parse_timestamp takes, of those that
 // DuckDB's strptime reads in the same way.
 var directives = map[byte]string{
-	'Y': "[0-9]{4}", 'm': "[0-9]{1,2}", 'd': "[0-9]{1,2}", 'H': "[0-9]{1,2}", 'M': "[0-9]{1,2}", 'S': "[0-9]{1,2}",
+	'Y': patternYear, 'm': "[0-9]{1,2}", 'd': "[0-9]{1,2}", 'H': "[0-9]{1,2}", 'M': "[0-9]{1,2}", 'S': "[0-9]{1,2}",
 	'b': "(?i:[a-z]{3})", 'B': "(?i:[a-z]{3,9})",
 }
 
