@@ -39,7 +39,7 @@ func (w *pgWriter) converted(x string, from, to types.Type) (sql string, total b
 	as := "CAST(" + x + " AS " + to.Postgres() + ")"
 	switch {
 	case to.Kind == types.String:
-		return pgText(x, from), true
+		return w.text(x, from), true
 	case from.Kind == types.String:
 		return w.read(x, to), false
 	case from.Kind == types.Bool:
@@ -51,7 +51,7 @@ func (w *pgWriter) converted(x string, from, to types.Type) (sql string, total b
 	case from.Kind == types.Float64 && to.IsInteger():
 		return w.whole(w.let(pgHalfAway(x)), to, "AND "+x+" < "+pgPow2(63)), false
 	case from.Kind == types.Float64:
-		return w.scaled("CAST(CAST("+x+" AS text) AS numeric)", to), false
+		return w.scaled(w.shortest(x), to), false
 	case from.IsNumeric() && to.Kind == types.Decimal:
 		return w.scaled("CAST("+x+" AS numeric)", to), false
 	case from.Kind == types.Decimal:
@@ -88,15 +88,15 @@ func pgMoment(x string, from types.Kind, to types.Type) string {
 // pgUTC turns an instant into the timestamp that a clock in UTC shows, and back.
 func pgUTC(x string) string { return "(" + x + " AT TIME ZONE 'UTC')" }
 
-// pgText writes what cast to string makes of a value, given by a name.
-func pgText(x string, from types.Type) string {
+// text writes what cast to string makes of a value, given by a name.
+func (w *pgWriter) text(x string, from types.Type) string {
 	text := "CAST(" + x + " AS text)"
 	clock := func(format, x string) string {
 		return "(to_char(" + x + ", " + quoteText(format) + ") || coalesce('.' || nullif(rtrim(to_char(" + x + ", 'US'), '0'), ''), ''))"
 	}
 	switch from.Kind {
 	case types.Float64:
-		return pgFloatText(x, text)
+		return w.floatText(x)
 	case types.Decimal:
 		return "CAST(round(" + x + ", " + strconv.Itoa(from.Scale) + ") AS text)"
 	case types.Date:
@@ -112,12 +112,32 @@ func pgText(x string, from types.Type) string {
 	}
 }
 
-// pgFloatText takes the shortest digits from Postgres, which begins to write
-// exponents one digit earlier and leaves the point out of whole numbers.
-func pgFloatText(x, text string) string {
-	plain := "CAST(CAST(" + text + " AS numeric) AS text)"
-	return "(CASE WHEN strpos(" + text + ", 'e') > 0 AND (abs(" + x + ") < 1 OR abs(" + x + ") >= 1e16) THEN " + text +
-		" WHEN strpos(" + plain + ", '.') > 0 THEN " + plain + " WHEN " + text + " = '-0' THEN '-0.0' ELSE " + plain + " || '.0' END)"
+// shortest is the number, as a numeric, with the fewest digits that reads as a
+// float64, given by a name. Postgres' own text is that, but for one case: it does
+// not take a number in the very middle between two floats, which is read as the
+// one with the even last bit. Such a number has 15 digits, which is what a
+// conversion to numeric leaves, or 16 where the text has 17.
+func (w *pgWriter) shortest(x string) string {
+	text := w.let("CAST(" + x + " AS text)")
+	mantissa := "split_part(" + text + ", 'e', 1)"
+	digits := w.let("CASE WHEN abs(" + x + ") < 1.7e308 THEN ltrim(translate(" + mantissa + ", '-.', ''), '0') ELSE '' END") // beyond, fewer digits may be infinite
+	power := w.let("CAST('0' || split_part(" + text + ", 'e+', 2) AS integer) - CAST('0' || split_part(" + text + ", 'e-', 2) AS integer) - length(split_part(" + mantissa + ", '.', 2)) + 1")
+	sixteen := func(function string) string {
+		return w.let("CASE WHEN length(" + digits + ") = 17 THEN CAST(sign(" + x + ") AS numeric) * CAST(" + function + "(CAST(" + digits + " AS numeric) / 10) || 'e' || " + power + " AS numeric) END")
+	}
+	up, down := sixteen("round"), sixteen("trunc")
+	reads := func(n string) string { return "CAST(" + n + " AS double precision) = " + x }
+	return w.let("CASE WHEN length(" + digits + ") >= 16 AND " + reads("CAST("+x+" AS numeric)") + " THEN CAST(" + x + " AS numeric)" +
+		" WHEN " + reads(up) + " THEN CAST(" + up + " AS numeric) WHEN " + reads(down) + " THEN CAST(" + down + " AS numeric) ELSE CAST(" + text + " AS numeric) END")
+}
+
+// floatText writes 1.5, 2.0, 1e+16, 1e-05.
+func (w *pgWriter) floatText(x string) string {
+	n := w.shortest(x)
+	plain := "CAST(trim_scale(" + n + ") AS text)"
+	return "(CASE WHEN " + n + " = 0 THEN CASE WHEN CAST(" + x + " AS text) = '-0' THEN '-0.0' ELSE '0.0' END" +
+		" WHEN abs(" + n + ") < 1e-4 OR abs(" + n + `) >= 1e16 THEN regexp_replace(btrim(to_char(` + n + `, '9.9999999999999999EEEE')), '\.?0*e', 'e')` +
+		" WHEN strpos(" + plain + ", '.') > 0 THEN " + plain + " ELSE " + plain + " || '.0' END)"
 }
 
 // Postgres' forms of the texts that cast reads.

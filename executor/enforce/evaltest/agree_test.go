@@ -57,7 +57,7 @@ func agree(t *testing.T, on engine, want int) {
 		}
 		done++
 	}
-	t.Logf("%d expressions on %d rows each; %d not typed; without SQL: %v", done, rows, untyped, refused)
+	t.Logf("%d expressions on %d rows each; %d not typed; without SQL: %v", done, b.rows, untyped, refused)
 }
 
 // compare computes an expression on both sides. refused says why there is no SQL.
@@ -89,8 +89,8 @@ func (b *bench) both(t *testing.T, text string, e *rowexpr.Expr) (ours, theirs [
 		}
 		return nil, nil, "", strings.Map(dropDigits, d.Detail)
 	}
-	v, fails := b.program(t, e).Run(b.inputs(), rows)
-	for i := range rows {
+	v, fails := b.program(t, e).Run(b.inputs(), b.rows)
+	for i := range b.rows {
 		switch {
 		case fails != nil && fails[i] != eval.None:
 			ours = append(ours, "!")
@@ -123,7 +123,7 @@ func asText(e *rowexpr.Expr) *rowexpr.Expr {
 	switch e.Type.Kind {
 	case types.String:
 		return e
-	case types.Bytes, types.JSON, types.Map:
+	case types.Bytes, types.JSON, types.Map, types.List, types.Struct:
 		return is(rowexpr.OpConvert, types.String, is(rowexpr.OpIsNull, types.Bool, e))
 	default:
 		return is(rowexpr.OpConvert, types.String, e)
@@ -165,8 +165,8 @@ func (b *bench) violations(t *testing.T, text string, e *rowexpr.Expr) bool {
 	if err != nil {
 		t.Fatalf("%s\n%s\n%s", text, sql, err)
 	}
-	set, _ := b.program(t, e).Violated(b.inputs(), rows, nil)
-	ours := set.Indices(rows, nil)
+	set, _ := b.program(t, e).Violated(b.inputs(), b.rows, nil)
+	ours := set.Indices(b.rows, nil)
 	if fmt.Sprint(ours) == fmt.Sprint(theirs) {
 		return true
 	}

@@ -37,10 +37,9 @@ type bench struct {
 	engine
 	scope rowsyntax.Scope
 	cols  []*vec.Vec
-	first *vec.Vec // row.tags[0]
+	rows  int
+	first *vec.Vec // row.tags[0]; nil where there is no such column
 }
-
-const rows = 40
 
 func openDuckDB(t *testing.T) engine {
 	t.Helper()
@@ -104,10 +103,17 @@ func openPostgres(t *testing.T) engine {
 	}}
 }
 
+// newBench makes the table of columns, 40 rows of random values.
 func newBench(t *testing.T, r *rand.Rand, e engine) *bench {
 	t.Helper()
-	b := &bench{engine: e}
-	values := make([][]string, rows)
+	return newTable(t, e, columns, 40, func(c column, _ int) string { return pick(r, c.values) })
+}
+
+// newTable makes a table of n rows; value gives that of a column in a row.
+func newTable(t *testing.T, e engine, columns []column, n int, value func(c column, row int) string) *bench {
+	t.Helper()
+	b := &bench{engine: e, rows: n}
+	values := make([][]string, n)
 	var ddl []string
 	for _, c := range columns {
 		typ, err := types.Parse(c.typ)
@@ -117,8 +123,8 @@ func newBench(t *testing.T, r *rand.Rand, e engine) *bench {
 		b.scope.Columns = append(b.scope.Columns, rowsyntax.Column{Name: c.name, Type: typ, Nullable: true})
 		ddl = append(ddl, fmt.Sprintf("%q %s", c.name, e.declare(typ)))
 		col := vec.New(typ)
-		for i := range rows {
-			values[i] = append(values[i], add(t, col, c.values[r.IntN(len(c.values))], e.dialect))
+		for i := range n {
+			values[i] = append(values[i], add(t, col, value(c, i), e.dialect))
 		}
 		b.cols = append(b.cols, col)
 		if c.name == "tags" {
@@ -174,6 +180,13 @@ func add(t testing.TB, col *vec.Vec, text, dialect string) string {
 		return "CAST([" + strings.Join(parts, ", ") + "] AS " + col.Type.DuckDB() + ")"
 	case types.Map:
 		return addMap(t, col, text, dialect)
+	case types.Struct: // of one whole number
+		n := add(t, col.Fields[0], text, dialect)
+		col.EndStruct()
+		if dialect == "postgres" {
+			return fmt.Sprintf(`'{"n": %s}'`, strings.ToLower(text))
+		}
+		return "CAST({'n': " + n + "} AS " + col.Type.DuckDB() + ")"
 	}
 	canonical, err := rowexpr.Canonical(col.Type, text)
 	if err != nil {

@@ -1,0 +1,138 @@
+package evaltest
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/headgate-data/headgate/compiler/rowexpr"
+	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// engines runs a test on each engine.
+func engines(t *testing.T, test func(t *testing.T, on engine)) {
+	t.Run("duckdb", func(t *testing.T) { test(t, openDuckDB(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, openPostgres(t)) })
+}
+
+// TestEveryLetter writes every code point in lower and upper case.
+func TestEveryLetter(t *testing.T) {
+	engines(t, func(t *testing.T, on engine) {
+		b := newBench(t, rand.New(rand.NewPCG(1, 1)), on)
+		last := rune(utf8.MaxRune)
+		if b.dialect == "postgres" { // looks up each letter in a list: the planes that have some are enough
+			last = 0x1FFFF
+		}
+		for from := rune(1); from <= last; from += 4096 {
+			var text strings.Builder
+			for r := from; r < from+4096 && r <= last; r++ {
+				if utf8.ValidRune(r) {
+					text.WriteRune(r)
+				}
+			}
+			for _, name := range []string{"lower", "upper"} {
+				e, d := rowexpr.Call(name, []*rowexpr.Expr{rowexpr.Text(text.String(), diag.Range{})}, diag.Range{}, diag.Range{})
+				if d != nil {
+					t.Fatal(d)
+				}
+				sql, err := rowexpr.SQL(e, b.options())
+				if err != nil {
+					t.Fatal(err)
+				}
+				theirs, err := b.query("SELECT " + sql)
+				if err != nil {
+					t.Fatal(err)
+				}
+				v, _ := b.program(t, e).Run(b.inputs(), 1)
+				a, z := []rune(string(v.Bytes(0))), []rune(theirs[0])
+				if len(a) != len(z) {
+					t.Fatalf("%s from %U on: %d code points, and %d in %s", name, from, len(a), len(z), b.name)
+				}
+				was := []rune(text.String())
+				for i := range a {
+					if a[i] != z[i] {
+						t.Errorf("%s of %U is %U, and %U in %s", name, was[i], a[i], z[i], b.name)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestPatterns matches random patterns with random texts.
+func TestPatterns(t *testing.T) {
+	engines(t, func(t *testing.T, on engine) {
+		seed := uint64(time.Now().UnixNano())
+		t.Logf("seed %d", seed)
+		r := rand.New(rand.NewPCG(seed, 2))
+		texts := []string{"", "a", "ab", "b\na", "\n", "Aab", "ß", "ſK", "aaa,b", "x-y", "]", "日本", "a.b"}
+		for range 20 {
+			text := ""
+			for range r.IntN(8) {
+				text += pick(r, []string{"a", "b", "A", "\n", "ß", "ſ", "k", "K", "-", "]", "^", "1", "日", " "})
+			}
+			texts = append(texts, text)
+		}
+		ref := rowexpr.Ref([]rowexpr.Step{{Name: "x"}}, types.Of(types.String), true, diag.Range{})
+		values := make([]string, len(texts))
+		for i, text := range texts {
+			values[i] = "(" + rowexpr.LiteralSQL(ref.Type, text, on.dialect) + ")"
+		}
+		opt := rowexpr.SQLOptions{Dialect: on.dialect, Ref: func(*rowexpr.Expr) string { return "x" }}
+		done, refused := 0, 0
+		for done < 300 {
+			pattern := randomPattern(r, 4)
+			re, err := regexp.Compile(pattern)
+			if err != nil {
+				continue
+			}
+			e, d := rowexpr.Call("regex_match", []*rowexpr.Expr{ref, rowexpr.Text(pattern, diag.Range{})}, diag.Range{}, diag.Range{})
+			if d != nil {
+				t.Fatal(d)
+			}
+			sql, err := rowexpr.SQL(e, opt)
+			if err != nil {
+				refused++
+				continue
+			}
+			got, err := on.query("SELECT CASE WHEN " + sql + " THEN 'yes' ELSE 'no' END FROM (VALUES " + strings.Join(values, ", ") + ") AS t(x)")
+			if err != nil {
+				t.Fatalf("%q: %s: %s", pattern, sql, err)
+			}
+			for i, text := range texts {
+				if want := map[bool]string{true: "yes", false: "no"}[re.MatchString(text)]; got[i] != want {
+					t.Fatalf("%q is found in %q: %s, and %s in %s\n%s", pattern, text, want, got[i], on.name, sql)
+				}
+			}
+			done++
+		}
+		t.Logf("%d patterns, %d without a form", done, refused)
+	})
+}
+
+func randomPattern(r *rand.Rand, depth int) string {
+	if depth == 0 || r.IntN(4) == 0 {
+		return pick(r, []string{"a", "b", "ab", ".", "ß", "k", "[a-c]", "[^a]", "[^\\n]", "\\d", "\\w", "\\s", "\\]", "[\\]\\-^]", "日", "\\x41", "", "(?i:k)", "(?i:s)", "(?i:ß)", "(?s:.)", "[[:alpha:]]", "\\p{Lu}", "\\W"})
+	}
+	sub := func() string { return randomPattern(r, depth-1) }
+	switch r.IntN(9) {
+	case 0:
+		return "(" + sub() + "|" + sub() + ")"
+	case 1:
+		return "(?:" + sub() + ")" + pick(r, []string{"*", "+", "?", "*?", "+?", "{2}", "{0,2}", "{1,}", "{0}"})
+	case 2:
+		return "^" + sub()
+	case 3:
+		return sub() + "$"
+	case 4:
+		return "(?m)^" + sub() + "$"
+	case 5:
+		return "(?i)" + sub()
+	default:
+		return sub() + sub()
+	}
+}
