@@ -28,23 +28,36 @@ func SQL(e *Expr, opt SQLOptions) (string, error) {
 	case "postgres":
 		return pgSQL(e, opt)
 	default:
-		return "", diag.New(diag.RowNotInSQL, "There is no SQL of dialect %q.", opt.Dialect)
+		return "", noDialect(opt.Dialect)
 	}
+	text, err := duckSQL(e, opt)
+	if err == nil && canFail(e) {
+		text = sealed(text)
+	}
+	return text, err
+}
+
+func noDialect(name string) error {
+	return diag.New(diag.RowNotInSQL, "There is no SQL of dialect %q.", name)
+}
+
+func duckSQL(e *Expr, opt SQLOptions) (string, error) {
 	w := &duckWriter{opt: opt}
 	text := w.expr(e, 0)
-	if w.err != nil {
-		return "", w.err
-	}
-	return text, nil
+	return text, w.err
 }
 
 // ViolatesSQL writes the condition under which a row breaks e: e is false, or
 // cannot be computed. It is never null and never fails.
 func ViolatesSQL(e *Expr, opt SQLOptions) (string, error) {
-	if opt.Dialect == "postgres" {
+	switch opt.Dialect {
+	case "duckdb":
+	case "postgres":
 		return pgViolates(e, opt)
+	default:
+		return "", noDialect(opt.Dialect)
 	}
-	text, err := SQL(e, opt)
+	text, err := duckSQL(e, opt)
 	if err != nil {
 		return "", err
 	}
@@ -54,12 +67,13 @@ func ViolatesSQL(e *Expr, opt SQLOptions) (string, error) {
 	return "(coalesce(" + Guarded("CASE WHEN ("+text+") IS FALSE THEN 1 ELSE 0 END") + ", 1) = 1)", nil
 }
 
-// Guarded wraps DuckDB's SQL so that a row for which it fails gives null. The
-// lambda keeps the optimizer from computing a part that stands twice in front of
-// the TRY.
-func Guarded(sql string) string {
-	return "TRY(list_transform([1], lambda guarded_: " + sql + ")[1])"
-}
+// Guarded wraps DuckDB's SQL so that a row for which it fails gives null.
+func Guarded(sql string) string { return "TRY(" + sealed(sql) + ")" }
+
+// sealed keeps DuckDB's optimizer out of an expression that can fail: it computes
+// a part that stands twice before the rest, and turns x + 1 > 0 into x > -1, which
+// does not overflow.
+func sealed(sql string) string { return "list_transform([1], lambda guarded_: " + sql + ")[1]" }
 
 // LiteralSQL writes a constant, whose text is canonical for t, with its type.
 func LiteralSQL(t types.Type, text, dialect string) string {
