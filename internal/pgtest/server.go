@@ -99,7 +99,7 @@ func unprivileged() (*user.User, error) {
 func ready(url, dir string, done <-chan error) (string, error) {
 	failed := func(why any) (string, error) {
 		log, _ := os.ReadFile(filepath.Join(dir, "log"))
-		return "", fmt.Errorf("Postgres did not start: %v\n%s", why, strings.TrimSpace(string(log)))
+		return "", fmt.Errorf("the Postgres of the tests did not start: %v\n%s", why, strings.TrimSpace(string(log)))
 	}
 	var last error
 	for range 600 {
