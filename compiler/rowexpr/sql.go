@@ -70,9 +70,9 @@ func ViolatesSQL(e *Expr, opt SQLOptions) (string, error) {
 // Guarded wraps DuckDB's SQL so that a row for which it fails gives null.
 func Guarded(sql string) string { return "TRY(" + sealed(sql) + ")" }
 
-// sealed keeps DuckDB's optimizer out of an expression that can fail: it computes
-// a part that stands twice before the rest, and turns x + 1 > 0 into x > -1, which
-// does not overflow.
+// sealed keeps DuckDB's optimizer out of an expression, above all one that can
+// fail: it computes a part that stands twice before the rest, and turns x + 1 > 0
+// into x > -1, which does not overflow.
 func sealed(sql string) string { return "list_transform([1], lambda guarded_: " + sql + ")[1]" }
 
 // LiteralSQL writes a constant, whose text is canonical for t, with its type.
@@ -187,6 +187,11 @@ func (w *duckWriter) expr(e *Expr, depth int) string {
 	case OpNotNull:
 		return "(" + args[0] + " IS NOT NULL)"
 	case OpEq, OpNe, OpLt, OpLe, OpGt, OpGe:
+		for i, a := range e.Args {
+			if truncates(a) {
+				args[i] = sealed(args[i])
+			}
+		}
 		return "(" + args[0] + " " + comparisonSQL(e.Op) + " " + args[1] + ")"
 	case OpAnd, OpOr:
 		return w.logic(e, args)
@@ -220,6 +225,15 @@ func besideNull(e *Expr) bool {
 		fails = fails || canFail(a)
 	}
 	return null && fails && len(e.Args) > 1
+}
+
+// truncates reports whether e is what DuckDB's optimizer rewrites beside a constant:
+// a date_trunc that can never equal it becomes false, also for nulls.
+func truncates(e *Expr) bool {
+	for e.Op == OpConvert || (e.Op == OpCall && (e.Func == "cast" || e.Func == "try_cast")) {
+		e = e.Args[0]
+	}
+	return e.Op == OpCall && e.Func == "date_trunc"
 }
 
 func comparisonSQL(op Op) string {

@@ -53,6 +53,9 @@ func openDuckDB(t *testing.T) engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(conn.Close)
+	if err := conn.Exec(context.Background(), "SET TimeZone = 'America/Sao_Paulo'"); err != nil {
+		t.Fatal(err)
+	}
 	return engine{name: "DuckDB", dialect: "duckdb", declare: types.Type.DuckDB, query: func(sql string) ([]string, error) {
 		got, err := conn.Texts(context.Background(), sql)
 		out := make([]string, len(got))

@@ -64,7 +64,8 @@ var (
 var forms = map[string][]string{
 	"bool": {"({bool} && {bool})", "({bool} || {bool})", "!{bool}", "({scalar} == null)", "({scalar} != null)", "(json_get(row.j, {path}) == null)", "regex_match({string}, {pattern})",
 		"contains([{string}, {string}, null], {string})", "contains(row.tags, {string})", "contains(row.ns, {int64})", "contains([{number}, {same}], {same})", "contains([{moment}, {same}], {same})",
-		"({scalar} == {same})", "({scalar} != {same})", "({ordered} < {same})", "({ordered} <= {same})", "({ordered} > {same})", "({ordered} >= {same})", "({number} < {number})", "({int64} != 0)"},
+		"({scalar} == {same})", "({scalar} != {same})", "({ordered} < {same})", "({ordered} <= {same})", "({ordered} > {same})", "({ordered} >= {same})", "({number} < {number})", "({int64} != 0)",
+		"(date_trunc({unit}, {moment}) {relation} {constant})", "({ordered} {relation} {constant})", "({constant} {relation} {ordered})", "({number} {sign} 3 {relation} 12)", "contains([{constant}, {constant}], {ordered})"},
 	"int32":   {"({int32} {sign} {int32})", "({int32} % {int32})", "(-{int32})", "abs({int32})", "round({int32}, {digits})", "floor({int32})", "ceil({int32})"},
 	"int64":   {"({int64} {sign} {int64})", "({int64} {sign} {int32})", "({int64} % {int64})", "(-{int64})", "abs({int64})", "round({int64})", "length({string})", "length(row.tags)", "length(row.ns)", "length(row.raw)", "length(row.m)", "length(split({sep}, {string}))", "date_diff({unit}, {moment}, {same})", "date_diff({unit}, {date}, {timestamp})"},
 	"float64": {"({float64} {sign} {float64})", "({float64} {sign} {int32})", "({number} / {number})", "({float64} / {float64})", "(-{float64})", "abs({float64})", "round({float64}, {digits})", "floor({float64})", "ceil({float64})", "({float64} % {float64})"},
@@ -92,6 +93,7 @@ var leaves = map[string][]string{
 
 // words are the constants that arguments take.
 var words = map[string][]string{
+	"relation": {"==", "!=", "<", "<=", ">", ">="}, "constant": {`"2024-02-29"`, `"2024-01-01T00:00:00"`, `"2024-01-01T12:00:00Z"`, "0", "2", "-1.5", "1e20", `"a"`, `""`, "now_at_load()", `cast("2024-01-01", date)`, `cast("2000-01-01T00:00:01", timestamp)`},
 	"sign": {"+", "-", "*"}, "digits": {"0", "1", "2", "5", "20"}, "offset": {"0", "1", "3", "-2", "-100", "9223372036854775807", "1000000"},
 	"unit":    {`"second"`, `"minute"`, `"hour"`, `"day"`, `"week"`, `"month"`, `"quarter"`, `"year"`},
 	"sep":     {`","`, `"a"`, `"ü"`, `"ab"`, `" "`},
