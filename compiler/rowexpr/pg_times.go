@@ -100,17 +100,17 @@ func (w *pgWriter) instant(clock, zone string) string {
 	return "(CASE WHEN extract(year FROM " + at + ") BETWEEN 1 AND 9999 THEN " + pgUTC(at) + " END)"
 }
 
-// pgDirectives are the forms of what parse_timestamp reads.
-var pgDirectives = map[byte]string{
+// timeForms are the forms of what parse_timestamp reads.
+var timeForms = map[byte]string{
 	'Y': "[0-9]{4}", 'y': "[0-9]{2}", 'm': "[0-9]{1,2}", 'd': "[0-9]{1,2}", 'j': "[0-9]{3}", 'H': "[0-9]{1,2}", 'I': "[0-9]{1,2}",
-	'M': "[0-9]{1,2}", 'S': "[0-9]{1,2}", 'f': "[0-9]{1,6}", 'p': "[AaPp][Mm]", 'b': pgMonthForm(3), 'B': pgMonthForm(0), 'z': `Z|[+-][0-9]{2}(?::?[0-9]{2})?`,
+	'M': "[0-9]{1,2}", 'S': "[0-9]{1,2}", 'f': "[0-9]{1,6}", 'p': "[AaPp][Mm]", 'b': monthForm(3), 'B': monthForm(0), 'z': `Z|[+-][0-9]{2}(?::?[0-9]{2})?`,
 }
 
 var monthNames = [...]string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
 
-// pgMonthForm is a pattern for the names of months in any case, cut to short
+// monthForm is a pattern for the names of months in any case, cut to short
 // letters unless that is 0.
-func pgMonthForm(short int) string {
+func monthForm(short int) string {
 	var out []string
 	for _, name := range monthNames {
 		if short > 0 {
@@ -138,33 +138,55 @@ func ambiguous(parts []TimePart, i int) bool {
 	return strings.IndexByte("pbB", next.Directive) < 0 && next.Directive != 'z'
 }
 
+// timePattern writes a format as a pattern with a group for each directive, which
+// both RE2 and Postgres read; why says where that would take other texts.
+func timePattern(format TimeFormat) (pattern string, groups map[byte]int, why string) {
+	pattern, groups = "^", map[byte]int{}
+	for i, p := range format.Parts {
+		switch {
+		case strings.Contains(p.Text, "\x00"):
+			return "", nil, "A pattern cannot hold a NUL."
+		case p.Directive == 0:
+			pattern += quoteMeta(p.Text)
+		case ambiguous(format.Parts, i):
+			return "", nil, "In SQL %" + string(p.Directive) + " must not have digits behind it."
+		default:
+			groups[p.Directive] = len(groups) + 1
+			pattern += "(" + timeForms[p.Directive] + ")"
+		}
+	}
+	for _, both := range [...]string{"Yy", "mb", "mB", "bB", "HI"} {
+		if groups[both[0]] > 0 && groups[both[1]] > 0 {
+			return "", nil, "In SQL %" + both[:1] + " and %" + both[1:] + " exclude each other."
+		}
+	}
+	return pattern + "$", groups, ""
+}
+
+// monthList are the names of the months as SQL, cut to short letters unless that
+// is 0.
+func monthList(short int) string {
+	names := make([]string, len(monthNames))
+	for i, name := range monthNames {
+		if short > 0 {
+			name = name[:short]
+		}
+		names[i] = quoteText(name)
+	}
+	return strings.Join(names, ", ")
+}
+
 func (w *pgWriter) parseTime(e *Expr, arg pgValue) pgValue {
 	format, err := ParseTimeFormat(e.Args[1].Lit.Text)
 	if err != nil {
 		return w.fail(e, "%s.", err)
 	}
-	pattern := "^"
-	groups := map[byte]int{}
-	for i, p := range format.Parts {
-		switch {
-		case strings.Contains(p.Text, "\x00"):
-			return w.fail(e, "Postgres' texts cannot hold a NUL.")
-		case p.Directive == 0:
-			pattern += quoteMeta(p.Text)
-		case ambiguous(format.Parts, i):
-			return w.fail(e, "In Postgres %%%c must not have digits behind it.", p.Directive)
-		default:
-			groups[p.Directive] = len(groups) + 1
-			pattern += "(" + pgDirectives[p.Directive] + ")"
-		}
-	}
-	for _, both := range [...]string{"Yy", "mb", "mB", "bB", "HI"} {
-		if groups[both[0]] > 0 && groups[both[1]] > 0 {
-			return w.fail(e, "In Postgres %%%c and %%%c exclude each other.", both[0], both[1])
-		}
+	pattern, groups, why := timePattern(format)
+	if why != "" {
+		return w.fail(e, "%s", why)
 	}
 	x := w.twice(arg)
-	found := w.let("regexp_match(" + x.sql + pgCollate + ", " + quoteText(pattern+"$") + ")")
+	found := w.let("regexp_match(" + x.sql + pgCollate + ", " + quoteText(pattern) + ")")
 	f := &pgFields{w: w, found: found, groups: groups}
 	return w.partial(f.value(), x)
 }
@@ -226,16 +248,9 @@ func (f *pgFields) date() string {
 		return "CASE WHEN " + day + " > 0 AND extract(year FROM " + first + " + (" + day + " - 1)) = " + year + " THEN " + first + " + (" + day + " - 1) END"
 	}
 	month := f.number('m', "")
-	for _, directive := range [...]byte{'b', 'B'} {
-		if text := f.text(directive); text != "" {
-			names := make([]string, len(monthNames))
-			for i, name := range monthNames {
-				if directive == 'b' {
-					name = name[:3]
-				}
-				names[i] = quoteText(name)
-			}
-			month = f.w.let("array_position(ARRAY[" + strings.Join(names, ", ") + "], lower(" + text + pgCollate + "))")
+	for directive, short := range map[byte]int{'b': 3, 'B': 0} {
+		if text := f.text(directive); text != "" { // one of them at most
+			month = f.w.let("array_position(ARRAY[" + monthList(short) + "], lower(" + text + pgCollate + "))")
 		}
 	}
 	return pgCivil(year, month, f.number('d', "1"))

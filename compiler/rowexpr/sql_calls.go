@@ -187,12 +187,67 @@ func (w *duckWriter) parseTime(e *Expr, args []string) string {
 		}
 		d, ok := directives[p.Directive]
 		if !ok {
-			return w.fail(e, "DuckDB reads %%%c in another way than parse_timestamp.", p.Directive)
+			return w.parseParts(e, args[0], format)
 		}
 		pattern += d
 		plain += "%" + string(p.Directive)
 	}
 	return fmt.Sprintf("strptime(regexp_extract(%s, %s, 1), %s)", args[0], quoteText(pattern+")$"), quoteText(plain))
+}
+
+// parseParts is parse_timestamp by a pattern whose groups are put together to the
+// text that cast reads: for the directives that DuckDB's strptime reads otherwise.
+func (w *duckWriter) parseParts(e *Expr, text string, format TimeFormat) string {
+	pattern, groups, why := timePattern(format)
+	switch {
+	case why != "":
+		return w.fail(e, "%s", why)
+	case len(groups) > 9:
+		return w.fail(e, "DuckDB's patterns have 9 groups, and %d are needed.", len(groups))
+	}
+	return w.let(e.Args[0], text, func(x string) string {
+		return w.read(duckTime(groups, func(directive byte) string {
+			return "regexp_extract(" + x + ", " + quoteText(pattern) + ", " + strconv.Itoa(groups[directive]) + ")"
+		}), e.Type, false, func(text string, t types.Type) string { return "CAST(" + text + " AS " + t.DuckDB() + ")" })
+	})
+}
+
+// duckTime is the text of the time whose parts stand in groups.
+func duckTime(groups map[byte]int, part func(directive byte) string) string {
+	two := func(directive byte) string {
+		if groups[directive] == 0 {
+			return "'00'"
+		}
+		return "lpad(" + part(directive) + ", 2, '0')"
+	}
+	year := part('Y')
+	if groups['y'] > 0 {
+		year = "(CASE WHEN " + part('y') + " >= '69' THEN '19' ELSE '20' END || " + part('y') + ")"
+	}
+	month := two('m')
+	for directive, short := range map[byte]int{'b': 3, 'B': 0} {
+		if groups[directive] > 0 { // one of them at most
+			month = "lpad(CAST(coalesce(list_position([" + monthList(short) + "], lower(" + part(directive) + ")), 0) AS VARCHAR), 2, '0')"
+		}
+	}
+	date := year + " || '-' || " + month + " || '-' || " + two('d')
+	if groups['j'] > 0 {
+		day := "CAST(CAST(" + year + " || '-01-01' AS DATE) + CAST(" + part('j') + " AS INTEGER) - 1 AS VARCHAR)"
+		date = "(CASE WHEN left(" + day + ", 4) <> " + year + " THEN '' ELSE " + day + " END)"
+	}
+	hour := two('H')
+	if groups['p'] > 0 {
+		twelve := "CAST(" + part('I') + " AS INTEGER)"
+		hour = "(CASE WHEN " + twelve + " NOT BETWEEN 1 AND 12 THEN '99' ELSE lpad(CAST(" + twelve + " % 12 + (CASE WHEN lower(" + part('p') + ") = 'pm' THEN 12 ELSE 0 END) AS VARCHAR), 2, '0') END)"
+	}
+	text := date + " || 'T' || " + hour + " || ':' || " + two('M') + " || ':' || " + two('S')
+	if groups['f'] > 0 {
+		text += " || '.' || " + part('f')
+	}
+	if groups['z'] > 0 {
+		text += " || " + part('z')
+	}
+	return "(" + text + ")"
 }
 
 // quoteMeta escapes a text for a pattern.
