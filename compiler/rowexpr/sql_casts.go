@@ -38,6 +38,8 @@ func (w *duckWriter) cast(e *Expr, x string, try bool) string {
 		return w.fail(e, "DuckDB gives numbers inside of JSON other texts, so casts from json are not pushed down.")
 	case to.Kind == types.String && from.Kind == types.Decimal && from.Scale == maxDigits:
 		return w.fail(e, "DuckDB writes no zero before the point of a %s.", from)
+	case to.Kind == types.String && from.Kind == types.Float64:
+		return w.floatText(e.Args[0], x)
 	case to.Kind == types.String:
 		return textSQL(from, x)
 	case from.Kind == types.String && to.Kind == types.JSON:
@@ -47,7 +49,7 @@ func (w *duckWriter) cast(e *Expr, x string, try bool) string {
 	case from.Kind == types.Float64 && to.IsInteger():
 		return as("round("+x+")", to)
 	case from.Kind == types.Float64 && to.Kind == types.Decimal:
-		return as(w.withoutExponent("CAST("+x+" AS VARCHAR)"), to)
+		return as(w.withoutExponent(w.floatText(e.Args[0], x)), to)
 	case from.Kind == types.Decimal && to.Kind == types.Float64:
 		return as("CAST("+x+" AS VARCHAR)", to)
 	case from.Kind == types.TimestampTZ && to.IsTemporal():
@@ -106,6 +108,18 @@ func (w *duckWriter) finiteOr(x string, try bool) string {
 	}
 	return w.let(nil, x, func(v string) string {
 		return "(CASE WHEN isfinite(" + v + ") THEN " + v + " END)"
+	})
+}
+
+// floatText writes the shortest text of a float64. DuckDB 1.5 has another number's
+// for a few powers of two (2^81, 2^91, 2^806): a text that does not read as the
+// float gives way to its 16 or 17 digits.
+func (w *duckWriter) floatText(e *Expr, x string) string {
+	return w.let(e, x, func(v string) string {
+		text := "CAST(" + v + " AS VARCHAR)"
+		digits := func(n string) string { return "format('{:." + n + "e}', " + v + ")" }
+		reads := func(text string) string { return "TRY_CAST(" + text + " AS DOUBLE) = " + v }
+		return "(CASE WHEN " + reads(text) + " THEN " + text + " ELSE regexp_replace(CASE WHEN " + reads(digits("15")) + " THEN " + digits("15") + " ELSE " + digits("16") + ` END, '\.?0*e', 'e') END)`
 	})
 }
 

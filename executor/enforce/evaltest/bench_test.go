@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -117,6 +118,9 @@ func newTable(t *testing.T, e engine, columns []column, n int, value func(c colu
 	t.Helper()
 	b := &bench{engine: e, rows: n}
 	values := make([][]string, n)
+	for i := range values {
+		values[i] = []string{strconv.Itoa(i)}
+	}
 	var ddl []string
 	for _, c := range columns {
 		typ, err := types.Parse(c.typ)
@@ -135,8 +139,12 @@ func newTable(t *testing.T, e engine, columns []column, n int, value func(c colu
 		}
 	}
 	b.exec(t, "CREATE TEMPORARY TABLE t (i_ BIGINT, "+strings.Join(ddl, ", ")+")")
-	for i, v := range values {
-		b.exec(t, fmt.Sprintf("INSERT INTO t VALUES (%d, %s)", i, strings.Join(v, ", ")))
+	for chunk := range slices.Chunk(values, 200) {
+		tuples := make([]string, len(chunk))
+		for i, v := range chunk {
+			tuples[i] = fmt.Sprintf("(%s)", strings.Join(v, ", "))
+		}
+		b.exec(t, "INSERT INTO t VALUES "+strings.Join(tuples, ", "))
 	}
 	return b
 }

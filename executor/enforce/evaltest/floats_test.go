@@ -15,7 +15,7 @@ func TestFloats(t *testing.T) {
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("seed %d", seed)
 		r := rand.New(rand.NewPCG(seed, 3))
-		b := newTable(t, on, []column{{"f", "float64", nil}, {"g", "float64", nil}}, 1500, func(c column, row int) string {
+		b := newTable(t, on, []column{{"f", "float64", nil}, {"g", "float64", nil}}, 600, func(c column, row int) string {
 			return strconv.FormatFloat(randomFloat(r, row), 'g', -1, 64)
 		})
 		for _, text := range []string{
@@ -25,6 +25,19 @@ func TestFloats(t *testing.T) {
 			if refused, _ := b.compare(t, text, parse(t, text, b.scope)); refused != "" {
 				t.Errorf("%s: %s", text, refused)
 			}
+		}
+	})
+}
+
+// TestPowersOfTwo writes every power of two, whose neighbours are not equally far.
+func TestPowersOfTwo(t *testing.T) {
+	engines(t, func(t *testing.T, on engine) {
+		const least, most = -1074, 1023
+		b := newTable(t, on, []column{{"f", "float64", nil}}, most-least+1, func(_ column, row int) string {
+			return strconv.FormatFloat(math.Ldexp(1, row+least), 'g', -1, 64)
+		})
+		for _, text := range []string{"row.f", "-row.f", "try_cast(row.f, decimal(38, 10))"} {
+			b.compare(t, text, parse(t, text, b.scope))
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/headgate-data/headgate/compiler/rowexpr"
@@ -23,16 +24,17 @@ func engines(t *testing.T, test func(t *testing.T, on engine)) {
 func TestEveryLetter(t *testing.T) {
 	engines(t, func(t *testing.T, on engine) {
 		b := newBench(t, rand.New(rand.NewPCG(1, 1)), on)
-		last := rune(utf8.MaxRune)
-		if b.dialect == "postgres" { // looks up each letter in a list: the planes that have some are enough
-			last = 0x1FFFF
-		}
-		for from := rune(1); from <= last; from += 4096 {
+		for from := rune(1); from <= utf8.MaxRune; from += 1024 {
 			var text strings.Builder
-			for r := from; r < from+4096 && r <= last; r++ {
+			cased := false
+			for r := from; r < from+1024 && r <= utf8.MaxRune; r++ {
 				if utf8.ValidRune(r) {
 					text.WriteRune(r)
+					cased = cased || unicode.ToLower(r) != r || unicode.ToUpper(r) != r
 				}
+			}
+			if !cased && b.dialect == "postgres" { // which looks each letter up in a list
+				continue
 			}
 			for _, name := range []string{"lower", "upper"} {
 				e, d := rowexpr.Call(name, []*rowexpr.Expr{rowexpr.Text(text.String(), diag.Range{})}, diag.Range{}, diag.Range{})
