@@ -35,7 +35,7 @@ type wall struct {
 // Lists that several walls share.
 var (
 	languages  = []string{"github.com/hashicorp/hcl/v2/...", "github.com/zclconf/go-cty/..."}
-	drivers    = []string{"github.com/duckdb/...", "modernc.org/sqlite/..."} // Arrow's types are part of compiler/types
+	drivers    = []string{"github.com/duckdb/...", "github.com/jackc/...", "modernc.org/sqlite/..."} // Arrow's types are part of compiler/types
 	outside    = []string{"os", "os/exec", "net", "net/http", "database/sql", "syscall", "math/rand", "math/rand/v2", "crypto/rand"}
 	algorithms = []string{"compiler", "compiler/rowsyntax/...", "compiler/sqlcheck/...", "planner"}
 	concrete   = []string{"executor/connector/duckdb/...", "executor/connector/file/...", "executor/connector/singer/..."}

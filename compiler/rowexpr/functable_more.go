@@ -11,12 +11,12 @@ func numberFunctions() []Function {
 	x := Param{"x", aNumber, ""}
 	same := "the arguments' common type"
 	return []Function{
-		{Name: "abs", Params: []Param{x}, Result: "the argument's type", Doc: "The absolute value. The lowest integer has none: that fails.", typ: sameType("abs")},
+		{Name: "abs", Params: []Param{x}, Result: "the argument's type", Doc: "The absolute value. The lowest integer has none.", Fails: "the lowest integer", typ: sameType("abs")},
 		{Name: "round", Params: []Param{x, {"digits", aWholeConst, "0 to 38"}}, Optional: 1, Result: "the argument's type; a decimal gets the scale digits", Doc: "Rounded half away from zero to digits behind the point (default 0).", typ: typeRound},
 		{Name: "floor", Params: []Param{x}, Result: "the argument's type; a decimal gets scale 0", Doc: "The greatest whole number that is not above x.", typ: typeWhole("floor")},
 		{Name: "ceil", Params: []Param{x}, Result: "the argument's type; a decimal gets scale 0", Doc: "The least whole number that is not below x.", typ: typeWhole("ceil")},
-		{Name: "least", Params: []Param{{"x", anything, ""}}, Variadic: true, Result: same, Doc: "The least of the arguments that are not null; null if all are.", typ: typeExtreme("least")},
-		{Name: "greatest", Params: []Param{{"x", anything, ""}}, Variadic: true, Result: same, Doc: "The greatest of the arguments that are not null; null if all are.", typ: typeExtreme("greatest")},
+		{Name: "least", Params: []Param{{"x", anything, ""}}, Variadic: true, Result: same, Doc: "The least of the arguments that are not null.", Null: "all are null", typ: typeExtreme("least")},
+		{Name: "greatest", Params: []Param{{"x", anything, ""}}, Variadic: true, Result: same, Doc: "The greatest of the arguments that are not null.", Null: "all are null", typ: typeExtreme("greatest")},
 	}
 }
 
@@ -24,15 +24,15 @@ func otherFunctions() []Function {
 	typ := Param{"type", anything, "a column type: int64, decimal(12, 2), \"string\""}
 	unit := Param{"unit", aUnit, "second, minute, hour, day, week (from Monday), month, quarter or year"}
 	return []Function{
-		{Name: "coalesce", Params: []Param{{"x", anything, ""}}, Variadic: true, Result: "the arguments' common type", Doc: "The first argument that is not null. Those behind it are not evaluated.", typ: typeCoalesce},
-		{Name: "cast", Params: []Param{{"x", anything, ""}, typ}, Result: "the type", Doc: "x as the type, rounding half away from zero where digits are lost. It fails where the value does not fit or the text is none of that type.", typ: typeCast("cast")},
-		{Name: "try_cast", Params: []Param{{"x", anything, ""}, typ}, Result: "the type", Doc: "cast, but null where that fails.", typ: typeCast("try_cast")},
-		{Name: "contains", Params: []Param{{"list", aList, "a list column, or [a, b, c]"}, {"x", anything, ""}}, Result: "bool", Doc: "Whether an element equals x. Null if the list or x is null; null elements equal nothing.", typ: typeContains},
+		{Name: "coalesce", Params: []Param{{"x", anything, ""}}, Variadic: true, Result: "the arguments' common type", Doc: "The first argument that is not null. Those behind it are not evaluated.", Null: "all are null", typ: typeCoalesce},
+		{Name: "cast", Params: []Param{{"x", anything, ""}, typ}, Result: "the type", Doc: "x as the type, rounding half away from zero where digits are lost.", Null: "x is null, or JSON's null", Fails: "the value does not fit, the text is none of the type", Flight: "from json; to json in Postgres", typ: typeCast("cast")},
+		{Name: "try_cast", Params: []Param{{"x", anything, ""}, typ}, Result: "the type", Doc: "cast, but null where that fails.", Null: "x is null, or JSON's null, or cast fails", Flight: "from json; to json in Postgres", typ: typeCast("try_cast")},
+		{Name: "contains", Params: []Param{{"list", aList, "a list column, or [a, b, c]"}, {"x", anything, ""}}, Result: "bool", Doc: "Whether an element equals x. Null elements equal nothing.", Null: "the list or x is null", typ: typeContains},
 		{Name: "date_trunc", Params: []Param{unit, {"x", aMoment, ""}}, Result: "the argument's type", Doc: "The beginning of the unit that x lies in; a timestamptz in UTC.", typ: typeTrunc},
 		{Name: "date_diff", Params: []Param{unit, {"from", aMoment, ""}, {"to", aMoment, ""}}, Result: "int64", Doc: "How many beginnings of a unit lie behind from and not behind to; negative where to is earlier. 23:59 to 00:01 is one day.", typ: typeDiff},
-		{Name: "parse_timestamp", Params: []Param{{"text", aText, ""}, {"format", aTextConst, "%Y %m %d %H %M %S %f %y %b %B %p %I %j %z %%"}}, Result: "timestamp; timestamptz where the format has %z", Doc: "text read by a strptime format, the whole of it. It fails where the text does not fit.", typ: typeParse},
-		{Name: "json_get", Params: []Param{{"json", aJSON, ""}, {"path", aTextConst, "a.b[0]"}}, Result: "json", Doc: "The member at the path; null where there is none, or where it is JSON's null. cast reads it as another type.", typ: typeJSONGet},
-		{Name: "now_at_load", Result: "timestamptz", Doc: "When the run began: the same for every record of a run.", typ: gives("now_at_load", types.Of(types.TimestampTZ))},
+		{Name: "parse_timestamp", Params: []Param{{"text", aText, ""}, {"format", aTextConst, "%Y %m %d %H %M %S %f %y %b %B %p %I %j %z %%"}}, Result: "timestamp; timestamptz where the format has %z", Doc: "text read by a strptime format, the whole of it, in the years 1 to 9999 (UTC).", Fails: "the text does not fit the format, there is no such time", Flight: "a number with digits right behind it (%m%d), %m beside %b; in DuckDB only where there is %y %f %p %I %j or %z too", typ: typeParse},
+		{Name: "json_get", Params: []Param{{"json", aJSON, ""}, {"path", aTextConst, "a.b[0]"}}, Result: "json", Doc: "The member at the path. cast reads it as another type.", Null: "json is null, there is no such member, or it is JSON's null", Flight: "a quote or backslash in a name, in DuckDB", typ: typeJSONGet},
+		{Name: "now_at_load", Result: "timestamptz", Doc: "When the run began: the same for every record of a run.", Null: "never", typ: gives("now_at_load", types.Of(types.TimestampTZ))},
 	}
 }
 

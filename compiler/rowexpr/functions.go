@@ -42,6 +42,9 @@ type Function struct {
 	Optional int  // how many of the last parameters may be left out
 	Variadic bool // the last parameter may be repeated
 	Result   string
+	Null     string // when it is null; "" where that is when an argument is
+	Fails    string // what it fails for; "" where it never does
+	Flight   string // what has no form in a destination's SQL; "" where all has one
 	Doc      string
 	typ      func(args []*Expr, rng diag.Range) (*Expr, *diag.Diagnostic)
 }

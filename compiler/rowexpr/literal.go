@@ -78,7 +78,7 @@ func parseNumber(text string) (*big.Rat, error) {
 func canonicalNumber(t types.Type, r *big.Rat, text string) (string, error) {
 	if t.Kind == types.Decimal {
 		p, s, ok := digitsOf(r)
-		if !ok || s > t.Scale || p-s > t.Precision-t.Scale {
+		if !ok || s > t.Scale || (p-s > t.Precision-t.Scale && r.Sign() != 0) {
 			return "", fmt.Errorf("%s does not fit %s", text, t)
 		}
 		return r.FloatString(t.Scale), nil
@@ -158,7 +158,7 @@ func canonicalTime(k types.Kind, text string) (string, error) {
 		if err != nil || strings.Contains(text, ",") {
 			continue
 		}
-		if v = v.UTC(); v.Nanosecond()%1000 != 0 || v.Year() < 0 || v.Year() > 9999 || (k == types.Date && len(text) != 10) {
+		if v = v.UTC(); v.Nanosecond()%1000 != 0 || (v.Year() < 1 && k != types.Time) || v.Year() > 9999 || (k == types.Date && len(text) != 10) {
 			continue
 		}
 		switch k {

@@ -18,7 +18,13 @@ const reference = "../../docs/reference/expressions.md"
 // that the compiler reads.
 func TestReference(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("| function | gives | meaning |\n|---|---|---|\n")
+	b.WriteString("| function | gives | null if | fails for | in flight only | meaning |\n|---|---|---|---|---|---|\n")
+	or := func(text, nothing string) string {
+		if text == "" {
+			return nothing
+		}
+		return text
+	}
 	for _, f := range rowexpr.Functions() {
 		var params []string
 		for _, p := range f.Params {
@@ -32,7 +38,7 @@ func TestReference(t *testing.T) {
 		if len(params) > 0 {
 			takes = " " + strings.Join(params, "; ") + "."
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s%s |\n", f.Signature(), f.Result, f.Doc, takes)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s%s |\n", f.Signature(), f.Result, or(f.Null, "an argument is"), or(f.Fails, "nothing"), or(f.Flight, "-"), f.Doc, takes)
 		if f.Doc == "" || f.Result == "" {
 			t.Errorf("%s is not described", f.Name)
 		}

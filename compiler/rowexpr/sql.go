@@ -10,7 +10,7 @@ import (
 
 // SQLOptions says how a tree becomes SQL.
 type SQLOptions struct {
-	Dialect string                 // "duckdb"
+	Dialect string                 // "duckdb" or "postgres"
 	Ref     func(ref *Expr) string // the SQL of a reference, of the reference's own type
 	Now     string                 // the canonical text of now_at_load(); "" is the statement's own time
 }
@@ -23,21 +23,41 @@ const maxSQL = 256 << 10
 // statement fail. What the dialect cannot do in the same way is an error
 // (diag.RowNotInSQL).
 func SQL(e *Expr, opt SQLOptions) (string, error) {
-	if opt.Dialect != "duckdb" {
-		return "", diag.New(diag.RowNotInSQL, "There is no SQL of dialect %q yet.", opt.Dialect)
+	switch opt.Dialect {
+	case "duckdb":
+	case "postgres":
+		return pgSQL(e, opt)
+	default:
+		return "", noDialect(opt.Dialect)
 	}
+	text, err := duckSQL(e, opt)
+	if err == nil && canFail(e) {
+		text = sealed(text)
+	}
+	return text, err
+}
+
+func noDialect(name string) error {
+	return diag.New(diag.RowNotInSQL, "There is no SQL of dialect %q.", name)
+}
+
+func duckSQL(e *Expr, opt SQLOptions) (string, error) {
 	w := &duckWriter{opt: opt}
 	text := w.expr(e, 0)
-	if w.err != nil {
-		return "", w.err
-	}
-	return text, nil
+	return text, w.err
 }
 
 // ViolatesSQL writes the condition under which a row breaks e: e is false, or
 // cannot be computed. It is never null and never fails.
 func ViolatesSQL(e *Expr, opt SQLOptions) (string, error) {
-	text, err := SQL(e, opt)
+	switch opt.Dialect {
+	case "duckdb":
+	case "postgres":
+		return pgViolates(e, opt)
+	default:
+		return "", noDialect(opt.Dialect)
+	}
+	text, err := duckSQL(e, opt)
 	if err != nil {
 		return "", err
 	}
@@ -47,17 +67,18 @@ func ViolatesSQL(e *Expr, opt SQLOptions) (string, error) {
 	return "(coalesce(" + Guarded("CASE WHEN ("+text+") IS FALSE THEN 1 ELSE 0 END") + ", 1) = 1)", nil
 }
 
-// Guarded wraps DuckDB's SQL so that a row for which it fails gives null. The
-// lambda keeps the optimizer from computing a part that stands twice in front of
-// the TRY.
-func Guarded(sql string) string {
-	return "TRY(list_transform([1], lambda guarded_: " + sql + ")[1])"
-}
+// Guarded wraps DuckDB's SQL so that a row for which it fails gives null.
+func Guarded(sql string) string { return "TRY(" + sealed(sql) + ")" }
+
+// sealed keeps DuckDB's optimizer out of an expression, above all one that can
+// fail: it computes a part that stands twice before the rest, and turns x + 1 > 0
+// into x > -1, which does not overflow.
+func sealed(sql string) string { return "list_transform([1], lambda guarded_: " + sql + ")[1]" }
 
 // LiteralSQL writes a constant, whose text is canonical for t, with its type.
 func LiteralSQL(t types.Type, text, dialect string) string {
 	if dialect != "duckdb" {
-		return "CAST(" + quoteText(text) + " AS " + t.Postgres() + ")"
+		return pgLiteral(t, text)
 	}
 	switch t.Kind {
 	case types.String:
@@ -148,6 +169,9 @@ func (w *duckWriter) expr(e *Expr, depth int) string {
 	if size > maxSQL {
 		return w.fail(e, "Its SQL takes more than %d KiB.", maxSQL>>10)
 	}
+	if besideNull(e) {
+		return w.fail(e, "Beside a constant null DuckDB computes nothing, and so does not see another operand fail.")
+	}
 	switch e.Op {
 	case OpLit:
 		if e.Lit.Null {
@@ -163,6 +187,11 @@ func (w *duckWriter) expr(e *Expr, depth int) string {
 	case OpNotNull:
 		return "(" + args[0] + " IS NOT NULL)"
 	case OpEq, OpNe, OpLt, OpLe, OpGt, OpGe:
+		for i, a := range e.Args {
+			if truncates(a) {
+				args[i] = sealed(args[i])
+			}
+		}
 		return "(" + args[0] + " " + comparisonSQL(e.Op) + " " + args[1] + ")"
 	case OpAnd, OpOr:
 		return w.logic(e, args)
@@ -177,6 +206,34 @@ func (w *duckWriter) expr(e *Expr, depth int) string {
 	default:
 		return w.arith(e, args)
 	}
+}
+
+// besideNull reports whether an operand that can fail stands beside one that is
+// null for every row, in an operation that a null makes null.
+func besideNull(e *Expr) bool {
+	switch e.Op {
+	case OpAnd, OpOr, OpIf:
+		return false
+	case OpCall:
+		if e.Func == "coalesce" || e.Func == "least" || e.Func == "greatest" || e.Func == listFunc {
+			return false
+		}
+	}
+	null, fails := false, false
+	for _, a := range e.Args {
+		null = null || (a.Nullable && len(a.Refs()) == 0)
+		fails = fails || canFail(a)
+	}
+	return null && fails && len(e.Args) > 1
+}
+
+// truncates reports whether e is what DuckDB's optimizer rewrites beside a constant:
+// a date_trunc that can never equal it becomes false, also for nulls.
+func truncates(e *Expr) bool {
+	for e.Op == OpConvert || (e.Op == OpCall && (e.Func == "cast" || e.Func == "try_cast")) {
+		e = e.Args[0]
+	}
+	return e.Op == OpCall && e.Func == "date_trunc"
 }
 
 func comparisonSQL(op Op) string {

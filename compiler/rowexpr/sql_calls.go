@@ -32,7 +32,9 @@ func (w *duckWriter) call(e *Expr, args []string) string {
 	case "split":
 		return "string_split(" + args[1] + ", " + args[0] + ")"
 	case "join":
-		return "array_to_string(" + args[1] + ", " + args[0] + ")"
+		return w.let(e.Args[1], args[1], func(l string) string { // of nulls alone, DuckDB makes null
+			return "(CASE WHEN " + l + " IS NOT NULL THEN coalesce(array_to_string(" + l + ", " + args[0] + "), '') END)"
+		})
 	case listFunc:
 		return "CAST([" + list + "] AS " + e.Type.DuckDB() + ")"
 	case "contains":
@@ -167,7 +169,7 @@ func diffSQL(e *Expr, args []string) string {
 // directives are the patterns of what parse_timestamp takes, of those that
 // DuckDB's strptime reads in the same way.
 var directives = map[byte]string{
-	'Y': "[0-9]{4}", 'm': "[0-9]{1,2}", 'd': "[0-9]{1,2}", 'H': "[0-9]{1,2}", 'M': "[0-9]{1,2}", 'S': "[0-9]{1,2}",
+	'Y': patternYear, 'm': "[0-9]{1,2}", 'd': "[0-9]{1,2}", 'H': "[0-9]{1,2}", 'M': "[0-9]{1,2}", 'S': "[0-9]{1,2}",
 	'b': "(?i:[a-z]{3})", 'B': "(?i:[a-z]{3,9})",
 }
 
@@ -185,12 +187,67 @@ func (w *duckWriter) parseTime(e *Expr, args []string) string {
 		}
 		d, ok := directives[p.Directive]
 		if !ok {
-			return w.fail(e, "DuckDB reads %%%c in another way than parse_timestamp.", p.Directive)
+			return w.parseParts(e, args[0], format)
 		}
 		pattern += d
 		plain += "%" + string(p.Directive)
 	}
 	return fmt.Sprintf("strptime(regexp_extract(%s, %s, 1), %s)", args[0], quoteText(pattern+")$"), quoteText(plain))
+}
+
+// parseParts is parse_timestamp by a pattern whose groups are put together to the
+// text that cast reads: for the directives that DuckDB's strptime reads otherwise.
+func (w *duckWriter) parseParts(e *Expr, text string, format TimeFormat) string {
+	pattern, groups, why := timePattern(format)
+	switch {
+	case why != "":
+		return w.fail(e, "%s", why)
+	case len(groups) > 9:
+		return w.fail(e, "DuckDB's patterns have 9 groups, and %d are needed.", len(groups))
+	}
+	return w.let(e.Args[0], text, func(x string) string {
+		return w.read(duckTime(groups, func(directive byte) string {
+			return "regexp_extract(" + x + ", " + quoteText(pattern) + ", " + strconv.Itoa(groups[directive]) + ")"
+		}), e.Type, false, func(text string, t types.Type) string { return "CAST(" + text + " AS " + t.DuckDB() + ")" })
+	})
+}
+
+// duckTime is the text of the time whose parts stand in groups.
+func duckTime(groups map[byte]int, part func(directive byte) string) string {
+	two := func(directive byte) string {
+		if groups[directive] == 0 {
+			return "'00'"
+		}
+		return "lpad(" + part(directive) + ", 2, '0')"
+	}
+	year := part('Y')
+	if groups['y'] > 0 {
+		year = "(CASE WHEN " + part('y') + " >= '69' THEN '19' ELSE '20' END || " + part('y') + ")"
+	}
+	month := two('m')
+	for directive, short := range map[byte]int{'b': 3, 'B': 0} {
+		if groups[directive] > 0 { // one of them at most
+			month = "lpad(CAST(coalesce(list_position([" + monthList(short) + "], lower(" + part(directive) + ")), 0) AS VARCHAR), 2, '0')"
+		}
+	}
+	date := year + " || '-' || " + month + " || '-' || " + two('d')
+	if groups['j'] > 0 {
+		day := "CAST(CAST(" + year + " || '-01-01' AS DATE) + CAST(" + part('j') + " AS INTEGER) - 1 AS VARCHAR)"
+		date = "(CASE WHEN left(" + day + ", 4) <> " + year + " THEN '' ELSE " + day + " END)"
+	}
+	hour := two('H')
+	if groups['p'] > 0 {
+		twelve := "CAST(" + part('I') + " AS INTEGER)"
+		hour = "(CASE WHEN " + twelve + " NOT BETWEEN 1 AND 12 THEN '99' ELSE lpad(CAST(" + twelve + " % 12 + (CASE WHEN lower(" + part('p') + ") = 'pm' THEN 12 ELSE 0 END) AS VARCHAR), 2, '0') END)"
+	}
+	text := date + " || 'T' || " + hour + " || ':' || " + two('M') + " || ':' || " + two('S')
+	if groups['f'] > 0 {
+		text += " || '.' || " + part('f')
+	}
+	if groups['z'] > 0 {
+		text += " || " + part('z')
+	}
+	return "(" + text + ")"
 }
 
 // quoteMeta escapes a text for a pattern.

@@ -26,6 +26,6 @@ func rowexprCodes() []Info {
 		{RowConstant, "A constant cannot be computed", "A constant part of a row expression divides by zero, overflows, has more than 38 digits, or is no text of the type that it is compared with.\n\n  condition = row.day >= \"2024-02-30\"   # not a date"},
 		{RowPattern, "The regular expression is not usable", "Patterns are RE2: no look-ahead, no back references. They are constants, so that they are compiled once. In HCL a backslash is written twice.\n\n  condition = regex_match(row.code, \"^[A-Z]{3}-\\\\d+$\")"},
 		{RowTooLarge, "The row expression is too large", "A row expression may be nested 200 deep and hold 5,000 operators and calls; as SQL it may take 256 KiB. Split it into several checks or columns."},
-		{RowNotInSQL, "The row expression has no exact SQL form", "The destination's SQL cannot do what the expression does in quite the same way, so it is evaluated by headgate alone and not pushed down. Loading and enforcement are not affected."},
+		{RowNotInSQL, "The row expression has no exact SQL form", "The destination's SQL cannot do what the expression does in quite the same way, so it is evaluated by headgate alone and not pushed down. Loading and enforcement are not affected. docs/reference/expressions.md says for each function what is in flight only."},
 	}
 }

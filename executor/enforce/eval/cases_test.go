@@ -38,7 +38,7 @@ var cases = [][2]string{
 	{`cast(row.f, decimal(5, 0))`, "3"}, {`cast(row.l, decimal(1, 0))`, "-7"}, {`cast(row.i * 10, decimal(1, 0))`, bad}, {`cast(row.d, float64)`, "12.35"}, {`cast(row.f, string)`, "2.5"}, {`cast(row.huge, string)`, "1e+308"},
 	{`cast(row.ts, string)`, "2024-02-29T13:14:15.123456"}, {`cast(row.tz, string)`, "2023-12-31T23:59:59Z"}, {`cast(row.at, string)`, "23:59:59.5"}, {`cast(row.u, string)`, "deadbeef-0000-0000-0000-000000000001"},
 	{`cast(row.ts, date) == row.day`, "true"}, {`cast(row.tz, time) == cast("23:59:59", time)`, "true"}, {`cast(row.day, timestamptz) < row.tz`, "false"}, {`cast(row.yes, int32)`, "1"}, {`cast(row.zero, bool)`, "false"},
-	{`cast("2024-01-01T00:00:00+02:00", timestamptz) < row.tz`, "true"}, {`cast(row.num, bool)`, bad}, {`cast(row.e, json)`, bad}, {`cast(row.num, json) == null`, "false"}, {`cast(row.e, timestamp)`, bad}, {`cast(row.num, decimal(4, 2))`, "42.00"},
+	{`cast("2024-01-01T00:00:00+02:00", timestamptz) < row.tz`, "true"}, {`cast(row.num, bool)`, bad}, {`cast("falſe", bool)`, bad}, {`cast(row.e, json)`, bad}, {`cast(row.num, json) == null`, "false"}, {`cast(row.e, timestamp)`, bad}, {`cast(row.num, decimal(4, 2))`, "42.00"},
 	{`cast(-row.f * 2, string)`, "-5.0"}, {`cast(row.neg * 0.01, string)`, "-0.1235"},
 	// lists
 	{`contains(["a", "42"], row.num)`, "true"}, {`contains(["a"], row.num)`, "false"}, {`contains(["a"], row.ns)`, "null"}, {`contains(row.tags, "c")`, "true"}, {`contains(row.tags, "b")`, "false"}, {`contains(row.nt, "b")`, "null"}, {`contains([7, 8], row.i)`, "true"}, {`contains([1.5, row.d], 12.35)`, "true"},
@@ -48,6 +48,10 @@ var cases = [][2]string{
 	{`date_diff("day", row.tz, cast(row.ts, timestamptz))`, "60"}, {`date_diff("year", row.tz, cast(row.ts, timestamptz))`, "1"}, {`date_diff("week", "2024-01-07", "2024-01-08") + row.zero`, "1"}, {`date_diff("month", row.day, "2023-12-31")`, "-2"},
 	{`cast(parse_timestamp("5/Jan/2024 03:04 PM" , "%d/%b/%Y %I:%M %p"), string)`, "2024-01-05T15:04:00"}, {`parse_timestamp(row.s, "%Y-%m-%d")`, bad}, {`cast(parse_timestamp("2024-060 1.5 +0130", "%Y-%j %H.%f %z"), string)`, "2024-02-28T23:30:00.5Z"}, {`parse_timestamp("2024-02-30", "%Y-%m-%d")`, bad},
 	{`cast(now_at_load(), string)`, "2024-05-06T07:08:09Z"}, {`now_at_load() > row.tz`, "true"},
+	{`cast("0001-01-01", date) == row.day`, "false"}, {`cast(row.num, date)`, bad}, {`cast("0000-12-31" , date) == row.day`, bad}, {`try_cast("9999-12-31T23:59:59-00:01", timestamptz)`, "null"}, {`cast(date_trunc("day", now_at_load()), string)`, "2024-05-06T00:00:00Z"},
 	// json
+	{`cast(json_get(cast("{\"a\": 1e2}", json), "a"), int64)`, bad}, {`cast(json_get(cast("{\"a\": 1e2}", json), "a"), decimal(5, 1))`, "100.0"}, {`cast(json_get(cast("{\"a\": 12345678901234567890.5}", json), "a"), string)`, "12345678901234567890.5"},
+	{`cast(json_get(cast("{\"a\": true}", json), "a"), bool)`, "true"}, {`cast(json_get(cast("{\"a\": \"TRUE\"}", json), "a"), bool)`, "true"}, {`cast(json_get(cast("{\"a\": [1]}", json), "a"), int64)`, bad}, {`cast(json_get(cast("{\"a\": [1, 2]}", json), "a"), string)`, "[1, 2]"},
+	{`cast(json_get(cast("{\"a\": null}", json), "a"), string)`, "null"}, {`cast(cast("null", json), string)`, "null"}, {`try_cast("{", json) == null`, "true"}, {`cast(json_get(cast("{\"a\": 1, \"a\": 2}", json), "a"), int64)`, "1"}, {`json_get(cast("{\"\": {\"x y\": 3}}", json), "[\"\"][\"x y\"]")`, "3"},
 	{`row.j.a.b[0] == 1`, "true"}, {`row.j.a.b[1] == "xé"`, "true"}, {`row.j.a.b[2] == null`, "true"}, {`row.j.a.b[9] == null`, "true"}, {`cast(row.j.a.b[3], int64)`, bad}, {`cast(json_get(row.j, "a.b[3]"), decimal(3, 1))`, "2.5"}, {`json_get(row.j, "a.b")`, `[1, "x\u00e9", null, 2.5]`}, {`json_get(row.j, "t.x")`, "null"}, {`row.j.t ? 1 : 2`, "1"},
 }

@@ -49,6 +49,7 @@ type node struct {
 	args    []*node
 	col     int      // of a reference: the caller's column
 	konst   bool     // out has one row, which stands for every one
+	clock   bool     // a call of now_at_load: constant, but for SetNow
 	out     *vec.Vec // the result; args' are never written by a run
 	fails   []Reason // by row; nil when none failed
 	own     vec.Vec
@@ -253,8 +254,25 @@ func (c *compiler) node(e *rowexpr.Expr, depth int) (*node, error) {
 	if err := c.prepare(n); err != nil {
 		return nil, err
 	}
+	n.once()
 	c.prog.nodes = append(c.prog.nodes, n)
 	return n, nil
+}
+
+// once computes a node of constants now, for every batch. One that fails stays as
+// it is: it fails for each row that needs it.
+func (n *node) once() {
+	if n.konst || n.run == nil {
+		return
+	}
+	for _, a := range n.args {
+		if !a.konst || a.clock {
+			return
+		}
+	}
+	if n.run(n, 1); n.fails == nil {
+		n.konst, n.run = true, func(*node, int) {}
+	}
 }
 
 // prepare chooses what the node runs.
@@ -280,7 +298,7 @@ func (c *compiler) prepare(n *node) error {
 // call prepares a call of a row function.
 func (c *compiler) call(n *node) error {
 	if n.expr.Func == "now_at_load" {
-		n.konst = true
+		n.konst, n.clock = true, true
 		n.own.Reset(n.expr.Type)
 		n.own.AppendI64(0)
 		n.out = &n.own

@@ -165,7 +165,8 @@ func (f *fields) instant(complete bool) (int64, bool) {
 	if f.yday == 0 {
 		same = same && int(t.Month()) == f.month && t.Day() == f.day
 	}
-	return t.UnixMicro() - int64(f.offset)*60_000_000, complete && same
+	us := t.UnixMicro() - int64(f.offset)*60_000_000
+	return us, complete && same && inCalendar(us)
 }
 
 // read takes what a directive stands for off text.

@@ -101,6 +101,9 @@ func parseText(v *vec.Vec, text []byte) Reason {
 		return None
 	case types.Bool:
 		b, f := scalar.Bool(text)
+		if len(text) > len("false") { // ſ is an s in another case
+			f = scalar.Malformed
+		}
 		return put(f, b, v.AppendBool)
 	case types.Int32, types.Int64:
 		return parseWhole(v, text)
@@ -112,6 +115,9 @@ func parseText(v *vec.Vec, text []byte) Reason {
 		return put(rounded(f), x, v.AppendDec)
 	case types.Date:
 		d, f := scalar.Date(text)
+		if !inCalendar(int64(d) * microsPerDay) {
+			f = scalar.Range
+		}
 		return put(f, d, v.AppendI32)
 	case types.UUID:
 		var u [16]byte
@@ -164,9 +170,22 @@ func parseStamp(v *vec.Vec, text []byte) Reason {
 	if f != scalar.OK || c.Short || c.Zone != zoned || tooFine(text) || (len(text) > 10 && text[10] == 't') || text[len(text)-1] == 'z' {
 		return BadCast
 	}
-	v.AppendI64(c.Instant(nil))
+	us := c.Instant(nil)
+	if !inCalendar(us) {
+		return BadCast
+	}
+	v.AppendI64(us)
 	return None
 }
+
+// The first and the last microsecond of the years that have a text.
+const (
+	firstMicro = -62135596800_000_000
+	lastMicro  = 253402300799_999_999
+)
+
+// inCalendar reports whether a moment lies in the years 1 to 9999, in UTC.
+func inCalendar(us int64) bool { return us >= firstMicro && us <= lastMicro }
 
 // tooFine reports whether a time has a comma, or more than six digits of a second.
 func tooFine(text []byte) bool {

@@ -1,9 +1,13 @@
 package evaltest
 
 import (
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -13,6 +17,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/executor/enforce/eval"
 	"github.com/headgate-data/headgate/executor/enforce/vec"
+	"github.com/headgate-data/headgate/lang/diag"
 )
 
 // FuzzParse reads any text as an expression, types it, writes it as SQL and
@@ -30,7 +35,7 @@ func FuzzParse(f *testing.F) {
 	var scope rowsyntax.Scope
 	var cols []*vec.Vec
 	const rows = 70
-	for _, c := range append(columns[:len(columns):len(columns)], column{"j", "json", []string{`{"a": {"b": [1, "x"]}}`, `null`, `[]`, "NULL"}}) {
+	for _, c := range columns {
 		typ, err := types.Parse(c.typ)
 		if err != nil {
 			f.Fatal(err)
@@ -38,7 +43,7 @@ func FuzzParse(f *testing.F) {
 		scope.Columns = append(scope.Columns, rowsyntax.Column{Name: c.name, Type: typ, Nullable: true})
 		col := vec.New(typ)
 		for i := range rows {
-			add(f, col, c.values[i%len(c.values)])
+			add(f, col, c.values[i%len(c.values)], "duckdb")
 		}
 		cols = append(cols, col)
 	}
@@ -59,11 +64,88 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%q leaves a part without a type", text)
 			}
 		})
-		_, _ = rowexpr.SQL(e, rowexpr.SQLOptions{Dialect: "duckdb", Ref: func(*rowexpr.Expr) string { return "x" }})
+		checkTree(t, text, e)
 		if first, second := run(e, scope, cols, rows), run(e, scope, cols, rows); first != second {
 			t.Fatalf("%q gives\n%s\nand then\n%s", text, first, second)
 		}
 	})
+}
+
+// checkTree writes a tree as JSON and back, which changes nothing, and as the SQL
+// of each dialect, which has a text or a reason why not.
+func checkTree(t *testing.T, text string, e *rowexpr.Expr) {
+	t.Helper()
+	data, err := json.Marshal(e)
+	if err != nil {
+		t.Fatalf("%q: %s", text, err)
+	}
+	var back rowexpr.Expr
+	if err := json.Unmarshal(data, &back); err != nil {
+		t.Fatalf("%q: %s", text, err)
+	}
+	again, err := json.Marshal(&back)
+	if err != nil || string(again) != string(data) {
+		t.Fatalf("%q becomes\n%s\nand then\n%s %v", text, data, again, err)
+	}
+	for _, dialect := range []string{"duckdb", "postgres"} {
+		opt := rowexpr.SQLOptions{Dialect: dialect, Ref: func(*rowexpr.Expr) string { return "x" }}
+		first, err := rowexpr.SQL(e, opt)
+		if second, other := rowexpr.SQL(&back, opt); first != second || fmt.Sprint(err) != fmt.Sprint(other) {
+			t.Fatalf("%q has the SQL\n%s %v\nand, read back,\n%s %v", text, first, err, second, other)
+		}
+		if err != nil && diag.FromError(err, "", "").Code != diag.RowNotInSQL {
+			t.Fatalf("%q: %s", text, err)
+		}
+	}
+}
+
+// TestRandomText gives the parser texts that are made of the pieces of
+// expressions, most of which are none.
+func TestRandomText(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 4))
+	var scope rowsyntax.Scope
+	var pieces []string
+	for _, c := range columns {
+		typ, err := types.Parse(c.typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scope.Columns = append(scope.Columns, rowsyntax.Column{Name: c.name, Type: typ, Nullable: true})
+		pieces = append(pieces, "row."+c.name)
+	}
+	for _, f := range rowexpr.Functions() {
+		pieces = append(pieces, f.Name, f.Name+"(")
+	}
+	pieces = append(pieces, strings.Split(`( ) ( ) , , [ ] { } . + - * / % ! == != < <= && || ? : " "${ } null true 0 1 -1 1.5 1e400 "" "a" "day" row value var.x int64 "decimal(5,2)" [*] [0] [-1] ["s"] for x in : => ... %{if %{endif} <<E \ # // é`, " ")...)
+	typed := 0
+	for range 30000 {
+		var text string
+		if r.IntN(2) == 0 {
+			g := &generator{r: r}
+			whole := g.expr(pick(r, kinds), 3)
+			at := r.IntN(len(whole) + 1)
+			text = whole[:at] + pick(r, pieces) + whole[min(len(whole), at+r.IntN(4)):]
+		} else {
+			for range 1 + r.IntN(9) {
+				text += pick(r, pieces) + pick(r, []string{"", " "})
+			}
+		}
+		x, hd := hclsyntax.ParseExpression([]byte(text), "t.hcl", hcl.InitialPos)
+		if x == nil {
+			continue
+		}
+		e, ds := rowsyntax.Parse(x, scope)
+		if (e == nil) != ds.HasErrors() {
+			t.Fatalf("%q gives a tree %v and the diagnostics %v", text, e != nil, ds)
+		}
+		if e != nil && !hd.HasErrors() {
+			typed++
+			checkTree(t, text, e)
+		}
+	}
+	t.Logf("%d have a type", typed)
 }
 
 // run evaluates an expression as text; an expression that the evaluator refuses
