@@ -129,7 +129,7 @@ func (t *table) limits(col *contract.Column) []string {
 	text := types.Of(types.String)
 	match := &rowexpr.Expr{Op: rowexpr.OpCall, Func: "regex_match", Type: types.Of(types.Bool), Nullable: true, Args: []*rowexpr.Expr{
 		{Op: rowexpr.OpRef, Type: text, Nullable: true}, {Op: rowexpr.OpLit, Type: text, Lit: &rowexpr.Literal{Text: col.Pattern}}}}
-	if sql, err := Holds(match, t.dialect, col.Name); err == nil {
+	if sql, ok := t.constraint(match, col.Name); ok {
 		return append(out, sql)
 	}
 	t.leave(contract.ColumnRule(col.Name, contract.RulePattern), strconv.Quote(col.Pattern))
@@ -174,8 +174,8 @@ func (t *table) check(k *contract.Check, column string) {
 	if column != "" {
 		rule = contract.ColumnRule(column, k.Name)
 	}
-	sql, err := Holds(k.Condition, t.dialect, column)
-	if err != nil || k.Severity == contract.SeverityWarning || strings.Contains(sql, "lambda ") || strings.Contains(strings.ToLower(sql), "current_timestamp") {
+	sql, ok := t.constraint(k.Condition, column)
+	if !ok || k.Severity == contract.SeverityWarning {
 		t.leave("check "+rule, k.Source+severity(k))
 		return
 	}
@@ -183,6 +183,19 @@ func (t *table) check(k *contract.Check, column string) {
 	if k.Message != "" {
 		t.leave("message of "+rule, strconv.Quote(k.Message))
 	}
+}
+
+// constraint writes a condition where it can stand in a constraint: there, DuckDB
+// takes no lambdas and Postgres no queries, and what depends on the time of the
+// load would be asked at another.
+func (t *table) constraint(e *rowexpr.Expr, column string) (string, bool) {
+	sql, err := Holds(e, t.dialect, column)
+	if err != nil || strings.Contains(sql, "lambda ") || strings.Contains(sql, "(SELECT ") {
+		return "", false
+	}
+	timeless := true
+	e.Walk(func(n *rowexpr.Expr) { timeless = timeless && n.Func != "now_at_load" })
+	return sql, timeless
 }
 
 func severity(k *contract.Check) string {
