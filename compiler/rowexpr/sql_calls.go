@@ -2,6 +2,7 @@ package rowexpr
 
 import (
 	"fmt"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 
@@ -26,7 +27,7 @@ func (w *duckWriter) call(e *Expr, args []string) string {
 	case "mask":
 		return w.mask(e, args)
 	case "regex_match":
-		return "regexp_matches(" + args[0] + ", " + args[1] + ")"
+		return "regexp_matches(" + args[0] + ", " + quoteText(duckPattern(e.Args[1].Lit.Text)) + ")"
 	case "regex_replace":
 		return "regexp_replace(" + args[0] + ", " + args[1] + ", " + quoteText(duckReplacement(e.Args[2].Lit.Text)) + ", 'g')"
 	case "split":
@@ -84,6 +85,25 @@ func (w *duckWriter) mask(e *Expr, args []string) string {
 	return w.let(e.Args[0], args[0], func(v string) string {
 		return "(CASE WHEN length(" + v + ") <= " + keep + " THEN repeat('*', length(" + v + ")) ELSE repeat('*', length(" + v + ") - " + keep + ") || right(" + v + ", " + keep + ") END)"
 	})
+}
+
+// duckPattern puts a pattern whose anchors do not stand at its ends into a group.
+// DuckDB's optimizer makes a LIKE of simple patterns, and a wrong one of $$.
+func duckPattern(text string) string {
+	re, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return text
+	}
+	parts := []*syntax.Regexp{re}
+	if re.Op == syntax.OpConcat {
+		parts = re.Sub
+	}
+	for i, p := range parts {
+		if anchored(p) && (p.Op != syntax.OpBeginText || i > 0) && (p.Op != syntax.OpEndText || i+1 < len(parts)) {
+			return "(" + text + ")"
+		}
+	}
+	return text
 }
 
 // duckReplacement turns $1 into \1.

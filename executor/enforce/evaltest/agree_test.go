@@ -179,7 +179,7 @@ var mended = []string{
 	`date_trunc("quarter", row.ts) == "2024-03-01T12:00:00"`, `date_trunc("quarter", row.day) != "2024-03-02"`, `row.l + 1 > 0`, `cast(row.l, int32) > 0`,
 	`join("+", row.tags)`, `try_cast(row.f, decimal(3, 3))`, `try_cast(row.num, decimal(10, 1))`, `try_cast(row.num, decimal(38, 0))`, `try_cast(row.num, float64)`, `try_cast(row.when, date)`,
 	`try_cast(row.when, timestamp)`, `try_cast(row.when, timestamptz)`, `parse_timestamp(row.stamp, "%Y-%m-%d")`, `try_cast(row.s, bool)`, `json_get(row.j, "[0][0]") == null`, `row.n / row.f`, `cast(row.f, string)`,
-	`least(row.p, 0)`, `row.p == 0`, `abs(try_cast("2024-02-29", float64))`,
+	`regex_match(row.s, "$$")`, `regex_match(row.s, "^^a")`, `least(row.p, 0)`, `row.p == 0`, `abs(try_cast("2024-02-29", float64))`,
 }
 
 func TestMended(t *testing.T) {
