@@ -25,9 +25,9 @@ import (
 
 // The values of Spec.QuarantineRaw.
 const (
-	RawFull   = "full"
-	RawMasked = "masked"
-	RawNone   = "none"
+	RawFull   = contract.RawFull
+	RawMasked = contract.RawMasked
+	RawNone   = contract.RawNone
 )
 
 // Spec says what to hold a stream's records to.
