@@ -34,7 +34,7 @@ func (e *Enforcer) reject(row int, found []violation) connector.Reject {
 	r := connector.Reject{Stream: e.spec.Address, Origin: origin, Line: line, Raw: e.rawOf(row)}
 	for _, v := range found {
 		column, message := e.wording(v)
-		r.Reasons = append(r.Reasons, connector.RejectReason{Column: column, Rule: e.rules[v.rule].name, Value: e.valueOf(v), Message: message})
+		r.Reasons = append(r.Reasons, connector.RejectReason{Column: column, Rule: e.rules[v.rule].name, Value: e.valueOf(v), Message: message, At: e.rules[v.rule].written()})
 	}
 	return r
 }
