@@ -113,6 +113,7 @@ func (a *applier) modelBuild(ctx context.Context, dest connector.Destination, n 
 		if b.Audits, err = a.modelAudits(n, c.Contract, dest.Capabilities().Dialect); err != nil {
 			return b, err
 		}
+		keepRaw(b.Audits, c.Contract)
 	}
 	if m.Materialized == "table" {
 		standing, err := dest.Standing(ctx, unit, names[0])

@@ -71,7 +71,8 @@ func Run(ctx context.Context, spec Spec) (*outcome.Check, diag.Diagnostics) {
 	if examples == 0 {
 		examples = -1
 	}
-	e, diags := enforce.New(enforce.Spec{Address: address, Contract: spec.Contract, Now: spec.Now, Examples: examples, Inspect: true})
+	e, diags := enforce.New(enforce.Spec{Address: address, Contract: spec.Contract, Now: spec.Now, Examples: examples, Inspect: true,
+		QuarantineRaw: spec.Contract.QuarantineRaw})
 	if diags.HasErrors() {
 		return nil, diags
 	}
