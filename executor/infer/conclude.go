@@ -9,7 +9,7 @@ import (
 const (
 	maxFields  = 100 // of a struct; one with more is JSON
 	headroom   = 1_000_000
-	safeDigits = 15 // significant digits that a float64 keeps
+	safeDigits = 15 // significant digits that every float64 keeps
 )
 
 // conclusion is the type of the values in one place, and what a reader should
@@ -80,7 +80,7 @@ func (v *value) number(n *numbers, name string) conclusion {
 			return as(types.DecimalOf(38, scale))
 		}
 	}
-	if !n.notFloat && n.digits <= safeDigits {
+	if !n.notFloat && !n.lossy {
 		return as(types.Of(types.Float64))
 	}
 	if n.whole+n.scale <= 38 && n.whole >= 0 && n.scale >= 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"math/big"
+	"strconv"
 
 	"github.com/headgate-data/headgate/executor/enforce/scalar"
 	"github.com/headgate-data/headgate/executor/enforce/scan"
@@ -149,6 +150,7 @@ type numbers struct {
 	digits     int // most significant digits
 	beyond     bool
 	notFloat   bool // one that no float64 takes
+	lossy      bool // one whose digits a float64 does not give back
 	least      extreme
 	greatest   extreme
 	twoPlaces  int64 // written with two digits behind the point
@@ -189,6 +191,10 @@ func (n *numbers) add(b []byte) {
 	digits := len(bytes.TrimLeft(append(whole[:len(whole):len(whole)], fraction...), "0"))
 	n.whole, n.scale = max(n.whole, len(whole)+exp), max(n.scale, len(fraction)-exp)
 	n.digits = max(n.digits, digits)
+	if digits > safeDigits && !n.lossy {
+		back := strconv.FormatFloat(v, 'e', -1, 64)
+		n.lossy = exact(b) == nil || exact([]byte(back)) == nil || compare(b, []byte(back)) != 0
+	}
 	if _, f := scalar.Integer(b); f == scalar.Range {
 		n.beyond = true
 	}
@@ -263,7 +269,7 @@ func (n *numbers) merge(o *numbers) {
 	n.fractions += o.fractions
 	n.exponents = n.exponents || o.exponents
 	n.whole, n.scale, n.digits = max(n.whole, o.whole), max(n.scale, o.scale), max(n.digits, o.digits)
-	n.beyond, n.notFloat = n.beyond || o.beyond, n.notFloat || o.notFloat
+	n.beyond, n.notFloat, n.lossy = n.beyond || o.beyond, n.notFloat || o.notFloat, n.lossy || o.lossy
 	n.twoPlaces += o.twoPlaces
 	n.manyPlaces += o.manyPlaces
 	if first || below(o.least.text, o.least.value, &n.least) {

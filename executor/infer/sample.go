@@ -76,6 +76,12 @@ func (s *Sample) Add(r *connector.Records, limit int64) {
 	}
 }
 
+// Take is Add as Read calls it.
+func (s *Sample) Take(r *connector.Records, n int64) error {
+	s.Add(r, n)
+	return nil
+}
+
 // record looks at one record. It returns why none of it counts, or "".
 func (s *Sample) record(b []byte) string {
 	p := scan.Space(b, 0)

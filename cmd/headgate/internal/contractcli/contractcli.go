@@ -12,7 +12,9 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/lang"
+	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -32,6 +34,8 @@ type Host struct {
 	CompileModule func(ctx context.Context, m *lang.Module) (*program.Program, diag.Diagnostics)
 	// Registry gives the connectors by type.
 	Registry func() executor.Registry
+	// OpenSource compiles the project and opens one of its sources; done closes it.
+	OpenSource func(ctx context.Context, at addr.Address) (src connector.Source, done func(), diags diag.Diagnostics)
 	// Command wraps a command's work: it checks --format, draws the diagnostics and
 	// sets the exit code.
 	Command func(formats []view.Format, work Work) func(*cobra.Command, []string) error
@@ -62,5 +66,6 @@ const Findings = 3
 // Command returns the tree of `headgate contract`.
 func Command(h Host) *cobra.Command {
 	cmd := &cobra.Command{Use: "contract", Short: "Check, compare, write and convert contracts"}
+	cmd.AddCommand(inferCommand(h))
 	return cmd
 }
