@@ -39,7 +39,8 @@ func (a *app) contractHost() contractcli.Host {
 			})
 		},
 		Document: a.document, Format: a.format, WriteFile: a.writeFile,
-		KeepFile: func(name string, text []byte) { a.files[name] = text },
+		ReplaceFile: func(path string, text []byte) error { return replaceFile(a.path(path), text) },
+		KeepFile:    func(name string, text []byte) { a.files[name] = text },
 	}
 }
 

@@ -46,6 +46,8 @@ type Host struct {
 	Format func() view.Format
 	// KeepFile remembers a text for drawing diagnostics whose ranges name it.
 	KeepFile func(name string, text []byte)
+	// ReplaceFile puts a text in place of a file's, in one step; the file's mode stays.
+	ReplaceFile func(path string, text []byte) error
 	// WriteFile writes a file anew, with secrets struck out.
 	WriteFile func(path string, write func(io.Writer) error) error
 }
@@ -66,6 +68,6 @@ const Findings = 3
 // Command returns the tree of `headgate contract`.
 func Command(h Host) *cobra.Command {
 	cmd := &cobra.Command{Use: "contract", Short: "Check, compare, write and convert contracts"}
-	cmd.AddCommand(inferCommand(h))
+	cmd.AddCommand(inferCommand(h), updateCommand(h), bumpCommand(h))
 	return cmd
 }

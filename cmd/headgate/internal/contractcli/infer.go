@@ -76,7 +76,7 @@ func (h Host) infer(ctx context.Context, args []data, s sampling, name, output s
 	}, nil)
 	diags.AddError(err, diag.Usage, usageSummary)
 	if output != "" {
-		diags.AddError(h.WriteFile(output, func(w io.Writer) error { _, err := w.Write(text); return err }), diag.Usage, usageSummary)
+		diags.AddError(h.ReplaceFile(output, text), diag.Usage, usageSummary)
 	}
 	return Outcome{Diags: diags}
 }
