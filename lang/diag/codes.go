@@ -23,7 +23,7 @@ func Codes() []Info {
 	var all []Info
 	for _, list := range [][]Info{
 		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(),
-		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(), authoringCodes(),
+		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(), authoringCodes(), testCodes(),
 	} {
 		all = append(all, list...)
 	}
