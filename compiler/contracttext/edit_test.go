@@ -14,6 +14,7 @@ import (
 	"github.com/headgate-data/headgate/internal/golden"
 	"github.com/headgate-data/headgate/lang"
 	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
 )
 
 // one compiles a text and returns a version of a contract in it.
@@ -146,5 +147,29 @@ func TestFormattedStaysFormatted(t *testing.T) {
 	}
 	if out, _ := lang.Format(text); !bytes.Equal(out, text) {
 		t.Errorf("the text is not formatted any more:\n%s", text)
+	}
+}
+
+// TestNotEditable wants a diagnostic where the text cannot be changed in place.
+func TestNotEditable(t *testing.T) {
+	src := "contract \"c\" {\n  version \"1\" {\n    column \"a\" {\n      type = int32\n    }\n  }\n}\n"
+	c := one(t, src, "c", 1)
+	other, second := *c, *c
+	other.Name, second.Version = "d", 2
+	for name, x := range map[string]struct {
+		file, src string
+		c         *contract.Contract
+	}{
+		"JSON":            {"main.gate.json", "{}", c},
+		"broken":          {"main.gate.hcl", "contract \"c\" {", c},
+		"another name":    {"main.gate.hcl", src, &other},
+		"another version": {"main.gate.hcl", src, &second},
+	} {
+		if _, _, fault := contractedit.Update(x.file, []byte(x.src), x.c, x.c); fault == nil || fault.Code != diag.NotEditable {
+			t.Errorf("%s: %v", name, fault)
+		}
+		if _, _, fault := contractedit.Bump(x.file, []byte(x.src), x.c, x.c); fault == nil || fault.Code != diag.NotEditable {
+			t.Errorf("%s: %v", name, fault)
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package infer
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/types"
@@ -95,7 +97,7 @@ func (v *value) number(n *numbers, name string) conclusion {
 // integer chooses int32 only where the numbers stay far below its limits and are
 // no identifiers, which grow.
 func (v *value) integer(n *numbers, name string) types.Type {
-	if v.unique.twice && !isIdentifier(name) && n.least.value >= -headroom && n.greatest.value <= headroom {
+	if (v.unique.twice || hasWord(name, countWords)) && !isIdentifier(name) && n.least.value >= -headroom && n.greatest.value <= headroom {
 		return types.Of(types.Int32)
 	}
 	return types.Of(types.Int64)
@@ -127,7 +129,27 @@ func (v *value) text(name string, untyped bool) conclusion {
 	case untyped && is(isDocument):
 		return as(jsonType)
 	}
+	if format := dates[string(t.shape)]; format != "" && t.n > 1 {
+		return as(stringType, fmt.Sprintf("looks like dates, which parse_timestamp(row%s, %q) reads in a stream's map", columnWord(name), format))
+	}
 	return as(stringType)
+}
+
+// dates are the shapes of dates and times that no type reads by itself, and the
+// formats of parse_timestamp for them.
+var dates = map[string]string{
+	"9999/99/99": "%Y/%m/%d", "9999/99/99 99:99": "%Y/%m/%d %H:%M", "9999/99/99 99:99:99": "%Y/%m/%d %H:%M:%S",
+	"9999-99-99 99:99": "%Y-%m-%d %H:%M", "9999-99-99T99:99": "%Y-%m-%dT%H:%M",
+	"99.99.9999": "%d.%m.%Y", "99.99.9999 99:99": "%d.%m.%Y %H:%M", "99.99.9999 99:99:99": "%d.%m.%Y %H:%M:%S",
+	"aaa 99 9999": "%b %d %Y", "aaa 99, 9999": "%b %d, %Y", "99 aaa 9999": "%d %b %Y", "99-aaa-9999": "%d-%b-%Y", "99-aaa-99": "%d-%b-%y",
+}
+
+// columnWord is a column's name as a row expression has it.
+func columnWord(name string) string {
+	if isWord(name) && !strings.ContainsAny(name, " -") {
+		return "." + name
+	}
+	return "[" + strconv.Quote(name) + "]"
 }
 
 // list chooses the type of lists.

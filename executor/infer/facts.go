@@ -319,6 +319,7 @@ type texts struct {
 	to      int64
 	timed   bool // from and to are set
 	dayOnly int64
+	shape   []byte // of all texts so far, nil where they differ: 9 for a digit, a for a letter
 }
 
 // text looks at a string without its quotes and escapes.
@@ -331,6 +332,7 @@ func (s *Sample) text(v *value, b []byte) {
 	if len(b) == 0 {
 		t.empty++
 	}
+	t.reshape(b)
 	n := 0
 	for _, r := range string(b) { // does not allocate: b is not kept
 		n++
@@ -347,11 +349,45 @@ func (s *Sample) text(v *value, b []byte) {
 	s.distinct(v, b)
 }
 
+// maxShape bounds the texts whose shape is kept.
+const maxShape = 24
+
+// reshape compares the shape of a text with that of those before it.
+func (t *texts) reshape(b []byte) {
+	if t.n == 1 && len(b) <= maxShape {
+		for _, c := range b {
+			t.shape = append(t.shape, shapeOf(c))
+		}
+		return
+	}
+	if len(b) != len(t.shape) {
+		t.shape = nil
+		return
+	}
+	for i, c := range b {
+		if shapeOf(c) != t.shape[i] {
+			t.shape = nil
+			return
+		}
+	}
+}
+
+func shapeOf(c byte) byte {
+	switch {
+	case c-'0' <= 9:
+		return '9'
+	case (c|0x20)-'a' < 26:
+		return 'a'
+	default:
+		return c
+	}
+}
+
 // sort returns what b may be, of what all texts before it may be.
 func (t *texts) sort(b []byte) sorts {
 	may := t.may
 	if may&isNumber != 0 {
-		if end, kind, f := scan.Digits(b, 0); f != scan.OK || end != len(b) || (kind == scan.Number && bytes.IndexByte(b, '.') < 0) {
+		if end, kind, f := scan.Digits(b, 0); !bareFraction(b) && (f != scan.OK || end != len(b) || kind == scan.Number && bytes.IndexByte(b, '.') < 0) {
 			may &^= isNumber | isInt
 		} else {
 			t.numbers.add(b)
@@ -369,6 +405,20 @@ func (t *texts) sort(b []byte) sorts {
 		may = t.temporal(b, may)
 	}
 	return may
+}
+
+// bareFraction reports whether b is a number that begins with its point: .097.
+func bareFraction(b []byte) bool {
+	b = bytes.TrimPrefix(b, []byte("-"))
+	if len(b) < 2 || b[0] != '.' {
+		return false
+	}
+	for _, c := range b[1:] {
+		if c-'0' > 9 {
+			return false
+		}
+	}
+	return true
 }
 
 // temporal looks at what may be a date or a time.
@@ -420,6 +470,7 @@ func (t *texts) merge(o *texts) {
 	t.nul, t.wide = t.nul || o.nul, t.wide || o.wide
 	t.emails += o.emails
 	t.dayOnly += o.dayOnly
+	t.shape = nil
 	if o.timed {
 		t.moment(o.from)
 		t.moment(o.to)

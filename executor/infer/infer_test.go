@@ -147,6 +147,8 @@ func generator(r *rand.Rand, untyped bool, depth int) func() string {
 		func() string { return quote([]string{"true", "FALSE"}[r.IntN(2)]) },
 		func() string { return `"\u00e9\n\"` + n(99) + `"` },
 		func() string { return `""` },
+		func() string { return quote("." + n(99)) },
+		func() string { return quote("2015/01/1" + n(9)) },
 		func() string { return quote("0" + n(9999)) },
 		func() string { return quote("10.0.0." + n(256)) },
 		func() string { return quote("https://example.com/" + n(99)) },

@@ -110,7 +110,7 @@ func (s *Sample) limits(v *value, col *contract.Column) {
 				return
 			}
 		}
-		if len(col.Tags) == 0 && !hasWord(col.Name, codeWords) && t.may&isNumber == 0 && t.empty == 0 {
+		if dates[string(t.shape)] == "" && len(col.Tags) == 0 && !hasWord(col.Name, codeWords) && t.may&isNumber == 0 && t.empty == 0 {
 			col.Enum = v.enum()
 		}
 	}
