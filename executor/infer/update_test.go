@@ -8,6 +8,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contracttext"
+	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/enforce"
 	"github.com/headgate-data/headgate/executor/infer"
@@ -72,4 +73,41 @@ func enforced(t *testing.T, c *contract.Contract, r *connector.Records) (int64, 
 	}
 	defer b.Release()
 	return b.Counts.Accepted, fmt.Sprint(e.Summary().Rules)
+}
+
+// TestTighten promises what the records show, and removes what none of them has.
+func TestTighten(t *testing.T) {
+	column := func(name string, k types.Kind) contract.Column { return contract.Column{Name: name, Type: types.Of(k)} }
+	old := &contract.Contract{Name: "orders", Version: 1, Coerce: contract.CoerceLossless, OnViolation: contract.Fail, UnknownColumns: contract.UnknownFail,
+		Columns: []contract.Column{column("id", types.Int64), column("qty", types.Int32), column("state", types.String), column("gone", types.Date)}}
+	var lines []string
+	for i := range 60 {
+		lines = append(lines, fmt.Sprintf(`{"id":%d,"qty":%d,"state":"%s","mail":"a%d@b.de"}`, i, i%5, []string{"new", "paid"}[i%2], i))
+	}
+	for _, tighten := range []bool{false, true} {
+		u, ds := infer.NewUpdate(old)
+		if ds.HasErrors() {
+			t.Fatal(ds.Err())
+		}
+		r := batch(false, lines...)
+		if err := u.Take(r, int64(r.Len())); err != nil {
+			t.Fatal(err)
+		}
+		next, notes := u.Result(tighten)
+		var got []string
+		for i := range next.Columns {
+			line := next.Columns[i].Name
+			for _, a := range contracttext.ColumnAttrs(&next.Columns[i]) {
+				line += " " + a.Name + "=" + a.Text
+			}
+			got = append(got, line)
+		}
+		want := "id type=int64; qty type=int32; state type=string; gone type=date; mail type=string tags=[\"pii\"]"
+		if tighten {
+			want = "id type=int64 required=true; qty type=int32 required=true min=0; state type=string required=true enum=[\"new\", \"paid\"]; mail type=string required=true format=\"email\" tags=[\"pii\"]"
+		}
+		if g := strings.Join(got, "; "); g != want || len(notes) > 0 {
+			t.Errorf("tighten %v gives\n%s, want\n%s (%v)", tighten, g, want, notes)
+		}
+	}
 }

@@ -52,6 +52,11 @@ func (d data) name() string {
 		return "records"
 	}
 	base, _, _ := strings.Cut(filepath.Base(d.arg), ".")
+	return identifier(base)
+}
+
+// identifier makes a name for a block of any text.
+func identifier(text string) string {
 	name := strings.Map(func(r rune) rune {
 		switch {
 		case r == '_', r >= '0' && r <= '9', r >= 'a' && r <= 'z':
@@ -63,7 +68,7 @@ func (d data) name() string {
 		default:
 			return '_'
 		}
-	}, base)
+	}, text)
 	name = strings.Trim(name, "_")
 	if name == "" || name[0] <= '9' {
 		name = "data_" + name

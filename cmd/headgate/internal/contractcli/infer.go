@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,7 +47,17 @@ func inferCommand(h Host) *cobra.Command {
 	return cmd
 }
 
+var contractName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+
 func (h Host) infer(ctx context.Context, args []data, s sampling, name, output string) Outcome {
+	switch {
+	case name == "" && s.stream != "":
+		name = identifier(s.stream)
+	case name == "":
+		name = args[0].name()
+	case !contractName.MatchString(name):
+		return fail(diag.New(diag.Usage, "--name %q: a letter or underscore must come first, then letters, digits, underscores and dashes.", name))
+	}
 	if output != "" {
 		if _, err := os.Stat(h.Path(output)); err == nil {
 			return fail(diag.New(diag.FileThere, "%s exists already.", output))
@@ -55,9 +66,6 @@ func (h Host) infer(ctx context.Context, args []data, s sampling, name, output s
 	seen, diags := h.look(ctx, args, s)
 	if diags.HasErrors() {
 		return Outcome{Diags: diags}
-	}
-	if name == "" {
-		name = args[0].name()
 	}
 	p := seen.Propose(name, origin(args))
 	diags = append(diags, told(seen, p)...)
