@@ -35,6 +35,7 @@ func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, 
 	c.pipelines()
 	c.models()
 	c.connectReferences()
+	c.tests()
 	c.checkLocals()
 	c.order()
 	p := c.program()
@@ -64,6 +65,8 @@ type compiler struct {
 	tables  map[string]*published
 	names   nameIndex
 	leftOut map[addr.Address]bool // blocks that lang reported: references to them are not
+
+	checked []*program.Test // the tests, in the order of their names
 
 	lineIndexes map[string]*lineIndex // by file
 }
@@ -106,7 +109,7 @@ func (c *compiler) addNode(n *program.Node) { c.nodes[n.Address] = n }
 // program puts the nodes together, sorted by address.
 func (c *compiler) program() *program.Program {
 	p := &program.Program{Project: c.projectName(), Environment: c.env.compiled,
-		State: program.StateBackend{Kind: "local", Path: ".headgate/state.db"}}
+		State: program.StateBackend{Kind: "local", Path: ".headgate/state.db"}, Tests: c.checked}
 	for _, n := range c.nodes {
 		p.Nodes = append(p.Nodes, n)
 	}

@@ -81,7 +81,11 @@ func dump(t *testing.T, p *program.Program) []byte {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(map[string]any{"project": p.Project, "environment": p.Environment, "nodes": nodes}); err != nil {
+	all := map[string]any{"project": p.Project, "environment": p.Environment, "nodes": nodes}
+	if len(p.Tests) > 0 {
+		all["tests"] = p.Tests
+	}
+	if err := enc.Encode(all); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

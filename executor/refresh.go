@@ -69,3 +69,9 @@ func Discover(ctx context.Context, n *program.Node, in program.Environment, env 
 	diags.AddError(err, diag.SourceFailed, "The source could not be read")
 	return streams, diags
 }
+
+// OpenSource opens a source of a program, to read from it outside of a run.
+// done closes it.
+func OpenSource(ctx context.Context, n *program.Node, in program.Environment, env Env) (src connector.Source, done func(), err error) {
+	return openSource(ctx, n, in, env)
+}

@@ -17,6 +17,10 @@ import (
 type Options struct {
 	Bare     bool // the contract's body is the version's own: no version block
 	Explicit bool // attributes whose value is the default are written, too: on_violation, unknown_columns, coerce, required
+	// Extends is the version that a version block starts from, 0 for none, and Remove
+	// the columns and checks of it that the version does not have.
+	Extends int
+	Remove  []string
 	// Header holds lines of comment for the top of the text, and Columns those for
 	// above a column, by its name. A line holds neither the # nor a newline.
 	Header  []string
@@ -64,12 +68,18 @@ func Check(k *contract.Check) []byte {
 
 func version(w *writer, c *contract.Contract, o Options) {
 	w.open("version", number(c.Version))
+	if o.Extends > 0 {
+		w.line("extends = " + Quote(number(o.Extends)))
+	}
+	if len(o.Remove) > 0 {
+		w.line("remove = " + texts(o.Remove))
+	}
 	versionBody(w, c, o)
 	w.close()
 }
 
 func versionBody(w *writer, c *contract.Contract, o Options) {
-	group(w, versionAttrs, c)
+	groupAfter(w, versionAttrs, c)
 	for i := range c.Columns {
 		w.gap = w.gap || w.written
 		column(w, &c.Columns[i], o)
@@ -141,19 +151,33 @@ func (w *writer) close() {
 // group writes the attributes that are set, after an empty line where something
 // stands above.
 func group[T any](w *writer, table []attr[T], of *T) {
-	first := true
+	w.gap = w.gap || (w.written && len(written(table, of, w.explicit)) > 0)
+	groupAfter(w, table, of)
+}
+
+// groupAfter writes the attributes that are set, right behind what stands above.
+func groupAfter[T any](w *writer, table []attr[T], of *T) {
+	for _, a := range written(table, of, w.explicit) {
+		w.line(a.Name + " = " + a.Text)
+	}
+}
+
+// written returns the attributes to write.
+func written[T any](table []attr[T], of *T, explicit bool) []Attr {
+	if !explicit {
+		return set(table, of)
+	}
+	var out []Attr
 	for _, a := range table {
 		text := a.text(of)
-		if text == "" && w.explicit {
+		if text == "" {
 			text = a.otherwise
 		}
-		if text == "" || (text == a.otherwise && !w.explicit) {
-			continue
+		if text != "" {
+			out = append(out, Attr{a.name, text})
 		}
-		w.gap = w.gap || (first && w.written)
-		first = false
-		w.line(a.name + " = " + text)
 	}
+	return out
 }
 
 // format lays the text out. What is written here parses; a text that does not,

@@ -149,3 +149,13 @@ func condition(k *contract.Check) string {
 	}
 	return inner
 }
+
+// ColumnAttrNames returns the attributes of a column in the order in which they
+// are written.
+func ColumnAttrNames() []string {
+	var out []string
+	for _, a := range columnAttrs {
+		out = append(out, a.name)
+	}
+	return out
+}

@@ -18,9 +18,31 @@ type Program struct {
 	Environment Environment  `json:"environment"`
 	State       StateBackend `json:"state"`
 	Nodes       []*Node      `json:"nodes"`
+	// Tests are sorted by name. They are no part of any fingerprint: a plan never
+	// changes with them.
+	Tests []*Test `json:"tests,omitempty"`
 	// EnvReads maps each NAME that env("NAME") read to a salted hash of its
 	// value, or to the value itself where it was declared public.
 	EnvReads map[string]string `json:"env_reads,omitempty"`
+}
+
+// Test is a unit test of a contract.
+type Test struct {
+	Name        string       `json:"name"`
+	Description string       `json:"description,omitempty"`
+	Contract    addr.Address `json:"contract"` // always with its version
+	Cases       []TestCase   `json:"cases"`    // in written order
+	Range       diag.Range   `json:"range"`
+}
+
+// TestCase is one record, or several of one table, and what the contract must say
+// of them.
+type TestCase struct {
+	Accept   bool       `json:"accept"` // else they must be rejected
+	Rows     []string   `json:"rows"`   // raw texts of records
+	Table    bool       `json:"table"`  // rules over the whole table count, too
+	Violates []string   `json:"violates,omitempty"`
+	Range    diag.Range `json:"range"`
 }
 
 // Environment is the environment that the program was compiled for.

@@ -23,6 +23,13 @@ var formats = map[string]func([]byte) bool{
 	"hostname":  isHostname,
 }
 
+// KeepsFormat reports whether a text is of a named format, as the format of a
+// column asks for it. An unknown name takes nothing.
+func KeepsFormat(name string, text []byte) bool {
+	keeps, ok := formats[name]
+	return ok && keeps(text)
+}
+
 func isDateTime(b []byte) bool {
 	c, f := scalar.Timestamp(b)
 	return f == scalar.OK && c.Zone && !c.Short && !c.DayOnly

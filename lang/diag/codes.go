@@ -24,7 +24,8 @@ func Codes() []Info {
 	for _, list := range [][]Info{
 		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(), schemaDiffCodes(),
 		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
-		promiseCodes(), promiseRunCodes(), checkCodes(), jsonSchemaCodes(), formatCodes(),
+		promiseCodes(), promiseRunCodes(), checkCodes(), jsonSchemaCodes(), formatCodes(), authoringCodes(),
+		testCodes(),
 	} {
 		all = append(all, list...)
 	}

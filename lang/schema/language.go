@@ -4,7 +4,7 @@ package schema
 // whose nested blocks are those of the top level. Each call builds it anew, so a
 // caller may keep it.
 func Language() *Block {
-	blocks := []Block{headgate(), variable(), locals(), environment(), source(), destination(), contract(), pipeline(), model(), external()}
+	blocks := []Block{headgate(), variable(), locals(), environment(), source(), destination(), contract(), pipeline(), model(), external(), test()}
 	return &Block{Doc: "A project: all *.gate.hcl and *.gate.json files of a folder.", Blocks: append(blocks, later()...)}
 }
 
@@ -68,7 +68,6 @@ func later() []Block {
 	return []Block{
 		laterBlock("task", name, "A command that runs as part of the graph.", "Tasks are not built yet: run the command from your own scheduler after headgate apply."),
 		laterBlock("notify", name, "Tells somebody about failures.", "Notifications are not built yet: look at the exit code of headgate apply."),
-		laterBlock("test", name, "A unit test of a model or a contract.", "Tests are not built yet."),
 		laterBlock("mapper", name, "An external Singer mapper.", "Singer mappers are not built yet: use a stream's map block."),
 		laterBlock("import", nil, "Takes over a table that exists.", "Import is not built yet."),
 		laterBlock("budget", nil, "Limits what a plan may cost.", "Budgets are not built yet."),

@@ -9,7 +9,10 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/contractcli"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/lang"
+	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -29,6 +32,7 @@ func (a *app) contractHost() contractcli.Host {
 			p, _, diags := a.compileModule(ctx, m, a.flags.environment, typer, nil)
 			return p, diags
 		},
+		OpenSource: a.openSource,
 		Command: func(formats []view.Format, work contractcli.Work) func(*cobra.Command, []string) error {
 			return a.command(formats, func(ctx context.Context, args []string) outcome {
 				out := work(ctx, args)
@@ -36,6 +40,23 @@ func (a *app) contractHost() contractcli.Host {
 			})
 		},
 		Document: a.document, Format: a.format, WriteFile: a.writeFile,
-		KeepFile: func(name string, text []byte) { a.files[name] = text },
+		ReplaceFile: func(path string, text []byte) error { return replaceFile(a.path(path), text) },
+		KeepFile:    func(name string, text []byte) { a.files[name] = text },
 	}
+}
+
+// openSource compiles the project and opens one of its sources.
+func (a *app) openSource(ctx context.Context, at addr.Address) (connector.Source, func(), diag.Diagnostics) {
+	p, vars, diags := a.compile(ctx, a.flags.environment)
+	if diags.HasErrors() {
+		return nil, nil, diags
+	}
+	n, ok := p.Lookup(at)
+	if !ok || n.Source == nil {
+		return nil, nil, append(diags, diag.New(diag.Usage, "%s is no source of this project.", at))
+	}
+	log := slog.New(slog.NewTextHandler(a.io.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	src, done, err := executor.OpenSource(ctx, n, p.Environment, executor.Env{Root: a.projectRoot(), Registry: a.registry(), Resolve: a.resolver(vars.resolvable()), Log: log})
+	diags.AddError(err, diag.SourceFailed, "The source could not be read")
+	return src, done, diags
 }

@@ -14,7 +14,9 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/lang"
+	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -37,6 +39,8 @@ type Host struct {
 	// Log is where sources write what they do.
 	Log func() (*slog.Logger, *diag.Diagnostic)
 	Now func() time.Time
+	// OpenSource compiles the project and opens one of its sources; done closes it.
+	OpenSource func(ctx context.Context, at addr.Address) (src connector.Source, done func(), diags diag.Diagnostics)
 	// Command wraps a command's work: it checks --format, draws the diagnostics and
 	// sets the exit code.
 	Command func(formats []view.Format, work Work) func(*cobra.Command, []string) error
@@ -47,6 +51,8 @@ type Host struct {
 	Format func() view.Format
 	// KeepFile remembers a text for drawing diagnostics whose ranges name it.
 	KeepFile func(name string, text []byte)
+	// ReplaceFile puts a text in place of a file's, in one step; the file's mode stays.
+	ReplaceFile func(path string, text []byte) error
 	// WriteFile writes a file anew, with secrets struck out.
 	WriteFile func(path string, write func(io.Writer) error) error
 }
@@ -67,6 +73,6 @@ const Findings = 3
 // Command returns the tree of `headgate contract`.
 func Command(h Host) *cobra.Command {
 	cmd := &cobra.Command{Use: "contract", Short: "Check, compare, write and convert contracts"}
-	cmd.AddCommand(checkCommand(h), exportCommand(h), importCommand(h))
+	cmd.AddCommand(checkCommand(h), exportCommand(h), importCommand(h), inferCommand(h), updateCommand(h), bumpCommand(h))
 	return cmd
 }
