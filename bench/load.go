@@ -106,11 +106,11 @@ func (b *bench) loadHeadgate(bin, write, first, second string, rows int) error {
 
 // readJSON is DuckDB alone, in a process of its own: database file, then input.
 func readJSON(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("read-json takes a database and an input")
+	if len(args) != 3 {
+		return fmt.Errorf("read-json takes a database, an input and the number of threads")
 	}
 	ctx := context.Background()
-	db, err := duck.Open(args[0], map[string]string{"threads": "1"})
+	db, err := duck.Open(args[0], map[string]string{"threads": args[2]})
 	if err != nil {
 		return err
 	}
