@@ -124,7 +124,9 @@ type Staging interface {
 	// fits (same definition), or nil.
 	Resumed() *Checkpoint
 	// Append adds rows to a stream's staging table. The batch's schema is the
-	// table's columns in order. Rows become durable with the next Commit.
+	// table's columns in order; it may be retained until the next Commit, and must
+	// not change until it is released. Rows become durable with the next Commit. A
+	// fault may be one of the rows before.
 	Append(ctx context.Context, stream string, rows arrow.RecordBatch) error
 	// Reject adds rejects, durable with the next Commit.
 	Reject(ctx context.Context, rejects []Reject) error

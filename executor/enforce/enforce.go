@@ -102,8 +102,8 @@ type Batch struct {
 	release    func()
 }
 
-// Release gives the memory of Rows back. Nothing of Rows may be used afterwards.
-// It may be called from any goroutine, once.
+// Release gives the memory of Rows back, once nobody else retains them. Nothing of
+// Rows may be used afterwards. It may be called from any goroutine, once.
 func (b *Batch) Release() {
 	if b.release != nil {
 		b.release()

@@ -93,17 +93,14 @@ func (e *Enforcer) finish(b *Batch, cols []*vec.Vec) error {
 		}
 		arrays[i] = v.ToArrow()
 	}
-	b.Rows = array.NewRecordBatch(schema, arrays, b.Counts.Accepted)
+	rows := lend(array.NewRecordBatch(schema, arrays, b.Counts.Accepted), func() { e.giveColumns(cols) })
+	b.Rows = rows
 	for _, a := range arrays {
 		a.Release()
 	}
 	b.Checksum = e.hasher.Batch(b.Rows)
 	b.NewColumns = e.added
-	rows := b.Rows
-	b.release = func() {
-		rows.Release()
-		e.giveColumns(cols)
-	}
+	b.release = rows.Release
 	return nil
 }
 

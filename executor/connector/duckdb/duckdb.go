@@ -191,6 +191,9 @@ func (i *instance) setUp(ctx context.Context, spec Spec) error {
 		err = bootstrap(ctx, conn)
 		conn.Close()
 	}
+	if err == nil {
+		err = addFunctions(i.db)
+	}
 	if err != nil {
 		i.db.Close()
 		return wrap(spec.Address, "preparing headgate's own tables", err)
