@@ -44,7 +44,7 @@ func uniqueAudit(rule, column string, columns []string) connector.Audit {
 	}
 	list := strings.Join(cols, ", ")
 	return connector.Audit{
-		Rule: rule, Column: column, Severity: string(contract.SeverityError),
+		Rule: rule, Column: column, Of: columns, Severity: string(contract.SeverityError),
 		SQL:  fmt.Sprintf("SELECT %s, count(*) AS rows FROM {this} WHERE {near} AND %s GROUP BY %s HAVING count(*) > 1", list, strings.Join(notNull, " AND "), list),
 		Near: fmt.Sprintf("(%s) IN (SELECT %s FROM {new})", list, list),
 	}

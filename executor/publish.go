@@ -40,11 +40,12 @@ func (p *pipelineRun) publish(ctx context.Context) error {
 	}
 	req := connector.PublishRequest{
 		Fence:  connector.Fence{Key: p.a.fenceKey(p.node.Address), Token: p.lease.Token()},
-		Audits: map[string][]connector.Audit{}, Run: p.record(p.status()),
+		Audits: map[string][]connector.Audit{}, Distinct: map[string]bool{}, Run: p.record(p.status()),
 	}
 	var of []addr.Address
 	for _, run := range p.streams {
-		req.Audits[run.address] = keyAudits(run.contract, run.stream.Write)
+		req.Audits[run.address] = run.audits()
+		req.Distinct[run.address] = run.distinct()
 		run.evolve(run.added())
 		req.Views = append(req.Views, p.a.streamView(run.name, run.table))
 		if len(run.newCols) > 0 || run.table.Fresh {

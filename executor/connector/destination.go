@@ -159,6 +159,8 @@ type StagingSpec struct {
 type PublishRequest struct {
 	Fence  Fence
 	Audits map[string][]Audit // by stream
+	// Distinct names the streams whose staged rows are known to have no key twice.
+	Distinct map[string]bool
 	Run    RunRecord
 	Views  []View // managed views to make anew in the same transaction
 }
@@ -172,7 +174,13 @@ type Audit struct {
 	SQL    string
 	// Near narrows {this} to the rows with which new ones can break the promise. It
 	// is left out where every row is new.
-	Near     string
+	Near string
+	// Of are the columns whose values must not stand twice together, where that is
+	// the promise.
+	Of []string
+	// Unless, where it is not "", is cheap SQL that yields no row where the promise
+	// is kept; SQL runs only where it yields one.
+	Unless   string
 	Severity string // error or warning
 	Mask     bool   // examples are masked
 	// Remove takes the rows at fault out of a model's build instead of failing,

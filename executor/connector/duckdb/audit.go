@@ -31,6 +31,12 @@ type auditor struct {
 func (a *auditor) run(ctx context.Context, audits []connector.Audit) (found []connector.AuditResult, failed bool, err error) {
 	for i := range audits {
 		audit := &audits[i]
+		if kept, err := a.seen(ctx, audit); err != nil || kept {
+			if err != nil {
+				return nil, false, err
+			}
+			continue
+		}
 		near := "true"
 		if a.this != a.fresh && audit.Near != "" {
 			near = strings.ReplaceAll(audit.Near, "{new}", a.fresh)
@@ -59,6 +65,15 @@ func (a *auditor) run(ctx context.Context, audits []connector.Audit) (found []co
 		found = append(found, r)
 	}
 	return found, failed, nil
+}
+
+// seen reports whether audit.Unless shows that the promise is kept.
+func (a *auditor) seen(ctx context.Context, audit *connector.Audit) (bool, error) {
+	if audit.Unless == "" {
+		return false, nil
+	}
+	n, err := a.conn.Int(ctx, "select count(*) from ("+strings.NewReplacer("{this}", a.this, "{new}", a.fresh).Replace(audit.Unless)+")")
+	return n == 0, err
 }
 
 // remove takes the rows at fault out of the build, and keeps them when asked.

@@ -58,7 +58,7 @@ func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.Publi
 	failed := false
 	for _, stream := range slices.Sorted(maps.Keys(s.tables)) {
 		table := s.spec.Streams[stream]
-		diff, fresh, err := publishStream(ctx, c, s.tables[stream], &table)
+		diff, fresh, err := publishStream(ctx, c, s.tables[stream], &table, req.Distinct[stream])
 		if err != nil {
 			return nil, err
 		}
@@ -101,8 +101,9 @@ func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.Publi
 }
 
 // publishStream brings a stream's staged rows into its build. fresh is where the
-// rows that were staged stand afterwards, as SQL.
-func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table) (diff connector.TableDiff, fresh string, err error) {
+// rows that were staged stand afterwards, as SQL. distinct says that no two of them
+// have the same key.
+func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, distinct bool) (diff connector.TableDiff, fresh string, err error) {
 	build := buildName(t.Relation)
 	have, err := tableColumns(ctx, c, build)
 	if err != nil {
@@ -114,7 +115,7 @@ func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connec
 	if t.Write == "merge" && len(t.Key) == 0 {
 		return diff, "", diag.Bug("duckdb.publishStream", "%s is merged without a key", t.Address)
 	}
-	if t.Write == "merge" {
+	if t.Write == "merge" && !distinct {
 		if err := dedupe(ctx, c, st.name, t.Key, t.Cursor); err != nil {
 			return diff, "", err
 		}

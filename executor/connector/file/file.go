@@ -37,8 +37,9 @@ const (
 // DefaultMaxRecordBytes is how long one record may be unless Spec says otherwise.
 const DefaultMaxRecordBytes = 64 << 20
 
-// defaultBlockBytes is how much is read at a time, and so about how large a batch is.
-const defaultBlockBytes = 4 << 20
+// defaultBlockBytes is how much is read at a time, and so about how large a batch
+// is: few enough for the second-level cache to pass it on.
+const defaultBlockBytes = 1 << 20
 
 // Spec is what a file source is made from.
 type Spec struct {
