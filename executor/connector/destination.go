@@ -161,8 +161,8 @@ type PublishRequest struct {
 	Audits map[string][]Audit // by stream
 	// Distinct names the streams whose staged rows are known to have no key twice.
 	Distinct map[string]bool
-	Run    RunRecord
-	Views  []View // managed views to make anew in the same transaction
+	Run      RunRecord
+	Views    []View // managed views to make anew in the same transaction
 }
 
 // Audit is a promise about a whole table. SQL yields the rows at fault; {this}

@@ -86,6 +86,7 @@ type chunk struct {
 	acts       []uint8 // by row: bits of the actions asked for
 	all        bool    // every row of the chunk is accepted
 	sel        []int32 // else these
+	runs       []run   // the same as stretches
 	bad        []int32
 	text       []byte
 }
