@@ -208,7 +208,7 @@ func addRows(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Ta
 		return mergeInto(ctx, c, st.name, build, t, columns, hidden)
 	}
 	list := duck.QuoteIdents("", columns)
-	if err := c.Exec(ctx, "insert into "+own(build)+" ("+list+") select "+list+" from "+own(st.name)); err != nil {
+	if err := c.Work(ctx, "insert into "+own(build)+" ("+list+") select "+list+" from "+own(st.name)); err != nil {
 		return connector.TableDiff{}, err
 	}
 	n, err := c.Int(ctx, "select count(*) from "+own(st.name))

@@ -112,6 +112,29 @@ func (c *Conn) Exec(ctx context.Context, sql string) error {
 	return c.fault(ctx, resultError(&res))
 }
 
+// Work runs one statement and forgets its result, as Exec does, but leaves the
+// processor alone while DuckDB's own threads are at it: for statements that take a
+// while. A text of several is refused.
+func (c *Conn) Work(ctx context.Context, sql string) error {
+	if err := c.usable(ctx, sql); err != nil {
+		return err
+	}
+	var prep bind.PreparedStatement
+	var res bind.Result
+	stop := c.interruptible(ctx)
+	err := c.prepare(sql, &prep)
+	if err == nil {
+		err = execute(prep, false, &res)
+	}
+	stop()
+	bind.DestroyResult(&res)
+	bind.DestroyPrepare(&prep)
+	if err != nil {
+		return c.fault(ctx, err)
+	}
+	return nil
+}
+
 // usable refuses what must not reach DuckDB.
 func (c *Conn) usable(ctx context.Context, sql string) error {
 	if c.busy {

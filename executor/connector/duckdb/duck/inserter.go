@@ -175,14 +175,15 @@ func (i *Inserter) start() *statement {
 	i.mu.Unlock()
 	go func() {
 		defer close(run.done)
+		var prep bind.PreparedStatement
 		var res bind.Result
 		stop := i.conn.interruptible(run.ctx)
-		state := bind.Query(i.conn.conn, i.sql, &res)
-		stop()
-		if state != bind.StateSuccess {
-			run.err = resultError(&res)
+		if run.err = i.conn.prepare(i.sql, &prep); run.err == nil {
+			run.err = execute(prep, false, &res)
 		}
+		stop()
 		bind.DestroyResult(&res)
+		bind.DestroyPrepare(&prep)
 	}()
 	return run
 }
