@@ -267,6 +267,21 @@ func (i *instance) tx(ctx context.Context, c *duck.Conn, f func() error) error {
 	return err
 }
 
+// makeRoom raises the memory limit for tables of many columns, unless the user set
+// one: DuckDB takes about half a megabyte for each column that it writes. The limit
+// stays raised until the database is closed. i.write must be held.
+func (i *instance) makeRoom(ctx context.Context, c *duck.Conn, streams map[string]connector.Table) error {
+	columns := 0
+	for _, t := range streams {
+		columns = max(columns, len(t.Columns))
+	}
+	if columns <= manyColumns || i.limit != DefaultMemoryLimit {
+		return nil
+	}
+	i.limit = strconv.Itoa(192+(columns-manyColumns)*6/10) + "MB"
+	return c.Exec(ctx, "set global memory_limit = "+duck.QuoteLiteral(i.limit))
+}
+
 // resize sets DuckDB's threads and memory limit.
 func (i *instance) resize(ctx context.Context, c *duck.Conn, threads int, limit string) error {
 	return c.Exec(ctx, "set global threads = "+strconv.Itoa(threads)+"; set global memory_limit = "+duck.QuoteLiteral(limit))

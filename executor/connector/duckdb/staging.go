@@ -39,6 +39,9 @@ func (d *Destination) OpenStaging(ctx context.Context, spec connector.StagingSpe
 	s := &staging{dest: d, spec: spec, prefix: stagingPrefix(spec.Unit), tables: map[string]*stagedTable{}}
 	s.rejects.table = s.prefix + "rejects"
 	err := d.change(ctx, "opening the staging area", func(ctx context.Context, c *duck.Conn) error {
+		if err := d.inst.makeRoom(ctx, c, spec.Streams); err != nil {
+			return err
+		}
 		for stream := range spec.Streams {
 			s.tables[stream] = &stagedTable{name: s.prefix + digest(stream), threads: d.threadsFor(spec.Streams[stream])}
 		}
@@ -59,10 +62,14 @@ func (d *Destination) OpenStaging(ctx context.Context, spec connector.StagingSpe
 	return s, nil
 }
 
+// manyColumns is how many columns make a table too wide for threads side by side:
+// each holds memory for every column that cannot be spilled.
+const manyColumns = 256
+
 // threadsFor is how many threads may insert a stream's rows. A merge takes the
 // order of the rows for theirs, and so wants one.
 func (d *Destination) threadsFor(t connector.Table) int {
-	if t.Write == "merge" {
+	if t.Write == "merge" || len(t.Columns) > manyColumns {
 		return 1
 	}
 	return d.inst.threads
