@@ -66,8 +66,9 @@ const contractHCL = `contract "orders" {
 }
 `
 
-// loadProject writes a project that loads path with the given write mode.
-func loadProject(dir, path, write string) error {
+// loadProject writes a project that loads path with the given write mode, DuckDB
+// working with so many threads.
+func loadProject(dir, path, write string, threads int) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ source "file" "orders" {
 }
 destination "duckdb" "warehouse" {
   path    = "${path.root}/warehouse.duckdb"
-  threads = 1
+  threads = %d
 }
 pipeline "orders" {
   from = source.orders
@@ -90,7 +91,7 @@ pipeline "orders" {
     write    = %q
   }
 }
-`, path, write)
+`, path, threads, write)
 	return os.WriteFile(filepath.Join(dir, "project.gate.hcl"), []byte(hcl+contractHCL), 0o644)
 }
 

@@ -3,7 +3,8 @@
 // makes its own seeded data below bench/out, and starts every measured run as a
 // process of its own, so that time and peak memory are the operating system's.
 //
-//	go run ./bench load [-rows N]      JSON Lines into DuckDB: append and merge against read_json
+//	go run ./bench load [-rows N]      JSON Lines into DuckDB: append and merge beside read_json, one and two cores
+//	go run ./bench enforce             decoding and checking alone, and jsonschema/v5 beside it
 //	go run ./bench scale               validate and plan on generated projects of 500 to 5,000 blocks
 //	go run ./bench memory [-gb N]      peak memory of append, merge and replace on one large file
 package main
@@ -24,7 +25,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to measure: load, scale or memory")
+		return fmt.Errorf("say what to measure: load, enforce, scale or memory")
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	rows := flags.Int("rows", 1_000_000, "records to load")
@@ -41,6 +42,8 @@ func run(args []string) error {
 	switch args[0] {
 	case "load":
 		return b.load(*rows)
+	case "enforce":
+		return b.enforce()
 	case "scale":
 		return b.scale()
 	case "memory":
@@ -48,7 +51,7 @@ func run(args []string) error {
 	case "read-json": // the measured process of load: DuckDB alone
 		return readJSON(flags.Args())
 	default:
-		return fmt.Errorf("%q is nothing to measure: load, scale or memory", args[0])
+		return fmt.Errorf("%q is nothing to measure: load, enforce, scale or memory", args[0])
 	}
 }
 

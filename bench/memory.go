@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // memory measures the peak memory of loading one large JSON Lines file in every
@@ -22,7 +23,7 @@ func (b *bench) memory(size int64) error {
 	fmt.Printf("%d records, %.1f GB\n", rows, float64(size)/1e9)
 	for _, write := range []string{"append", "merge", "replace"} {
 		dir := filepath.Join(b.out, "memory-"+write)
-		if err := loadProject(dir, "in/*.jsonl", write); err != nil {
+		if err := loadProject(dir, "in/*.jsonl", write, min(2, runtime.NumCPU())); err != nil {
 			return err
 		}
 		in := filepath.Join(dir, "in")
@@ -38,7 +39,7 @@ func (b *bench) memory(size int64) error {
 		if err := os.Link(path, filepath.Join(in, "a.jsonl")); err != nil {
 			return err
 		}
-		f, err := measure(false, bin, "apply", "-C", dir, "--auto-approve")
+		f, err := measure(0, bin, "apply", "-C", dir, "--auto-approve")
 		if err != nil {
 			return err
 		}
@@ -47,7 +48,7 @@ func (b *bench) memory(size int64) error {
 			if err := os.Rename(filepath.Join(in, "a.jsonl"), filepath.Join(in, "b.jsonl")); err != nil {
 				return err
 			}
-			if f, err = measure(false, bin, "apply", "-C", dir, "--auto-approve"); err != nil {
+			if f, err = measure(0, bin, "apply", "-C", dir, "--auto-approve"); err != nil {
 				return err
 			}
 			row(write+", over the same keys", rows, f)

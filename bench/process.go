@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,16 +33,16 @@ func (b *bench) build() (string, error) {
 	return bin, cmd.Run()
 }
 
-// measure runs a command to its end. oneCore pins it to one processor and one
-// Go thread of execution.
-func measure(oneCore bool, command ...string) (figures, error) {
-	if oneCore {
-		command = append([]string{"taskset", "-c", "0"}, command...)
+// measure runs a command to its end, pinned to the first cores processors and with
+// as many Go threads of execution; 0 is all there are.
+func measure(cores int, command ...string) (figures, error) {
+	if cores > 0 {
+		command = append([]string{"taskset", "-c", fmt.Sprintf("0-%d", cores-1)}, command...)
 	}
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = os.Environ()
-	if oneCore {
-		cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
+	if cores > 0 {
+		cmd.Env = append(cmd.Env, fmt.Sprintf("GOMAXPROCS=%d", cores))
 	}
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -57,22 +58,43 @@ func measure(oneCore bool, command ...string) (figures, error) {
 	return f, nil
 }
 
-// median repeats a measurement, each time after prepare, and returns the run
-// with the median wall time.
-func (b *bench) median(oneCore bool, prepare func() error, command ...string) (figures, error) {
-	var all []figures
-	for range max(b.runs, 1) {
-		if err := prepare(); err != nil {
-			return figures{}, err
-		}
-		f, err := measure(oneCore, command...)
-		if err != nil {
-			return figures{}, err
-		}
-		all = append(all, f)
+// contender is a command to be measured, and what must be done before each run.
+type contender struct {
+	prepare func() error
+	command []string
+}
+
+// median repeats a measurement and returns the run with the median wall time.
+func (b *bench) median(cores int, c contender) (figures, error) {
+	f, err := b.medians(cores, c)
+	if err != nil {
+		return figures{}, err
 	}
-	slices.SortFunc(all, func(x, y figures) int { return int(x.wall - y.wall) })
-	return all[len(all)/2], nil
+	return f[0], nil
+}
+
+// medians runs contenders in turns, so that whatever else the machine does meets
+// them alike, and returns for each the run with the median wall time.
+func (b *bench) medians(cores int, all ...contender) ([]figures, error) {
+	runs := make([][]figures, len(all))
+	for range max(b.runs, 1) {
+		for i, c := range all {
+			if err := c.prepare(); err != nil {
+				return nil, err
+			}
+			f, err := measure(cores, c.command...)
+			if err != nil {
+				return nil, err
+			}
+			runs[i] = append(runs[i], f)
+		}
+	}
+	out := make([]figures, len(all))
+	for i, r := range runs {
+		slices.SortFunc(r, func(x, y figures) int { return cmp.Compare(x.wall, y.wall) })
+		out[i] = r[len(r)/2]
+	}
+	return out, nil
 }
 
 // removeDatabases deletes the databases and the state of a project, so that a

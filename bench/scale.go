@@ -21,11 +21,11 @@ func (b *bench) scale() error {
 			return err
 		}
 		none := func() error { return nil }
-		v, err := b.median(false, none, bin, "validate", "-C", dir)
+		v, err := b.median(0, contender{none, []string{bin, "validate", "-C", dir}})
 		if err != nil {
 			return err
 		}
-		p, err := b.median(false, none, bin, "plan", "-C", dir, "--format", "json")
+		p, err := b.median(0, contender{none, []string{bin, "plan", "-C", dir, "--format", "json"}})
 		if err != nil {
 			return err
 		}

@@ -134,7 +134,7 @@ func (p *pipelineRun) newStream(ctx context.Context, address addr.Address) (*str
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	run.enforcer = enf
+	run.enforcer, run.rising = enf, watched(t.contract)
 	run.report = &StreamReport{Address: run.address, Write: t.stream.Write, Contract: t.stream.Contract.String(), Table: relationName(t.name)}
 	return run, nil
 }

@@ -36,13 +36,14 @@ func (p *pipelineRun) publish(ctx context.Context) error {
 	}
 	req := connector.PublishRequest{
 		Fence:  connector.Fence{Key: p.a.fenceKey(p.node.Address), Token: p.lease.Token()},
-		Audits: map[string][]connector.Audit{}, Order: p.inOrder(), MayRemove: map[string]int64{}, Run: p.record(p.status()),
+		Audits: map[string][]connector.Audit{}, Order: p.inOrder(), MayRemove: map[string]int64{}, Distinct: map[string]bool{}, Run: p.record(p.status()),
 	}
 	var of []addr.Address
 	for _, run := range p.streams {
 		if err := p.audits(ctx, run, &req); err != nil {
 			return err
 		}
+		req.Distinct[run.address] = run.distinct()
 		run.evolve(run.added())
 		req.Views = append(req.Views, p.a.streamView(run.name, run.table))
 		if len(run.newCols) > 0 || run.table.Fresh {

@@ -27,6 +27,7 @@ type streamRun struct {
 
 	counts    enforce.Counts
 	checksum  connector.Checksum
+	rising    []rising // of the columns that must hold no value twice
 	began     time.Time
 	enforcing time.Duration
 	bytes     int64
@@ -44,6 +45,7 @@ type streamProgress struct {
 	Checksum connector.Checksum `json:"checksum"`
 	Summary  json.RawMessage    `json:"summary"`
 	Evolved  []contract.Column  `json:"evolved,omitempty"`
+	Rising   []rising           `json:"rising,omitempty"`
 }
 
 // sessionProgress is what a checkpoint keeps beside the bookmark.
@@ -59,7 +61,7 @@ func (s *session) progress() (json.RawMessage, error) {
 		if err != nil {
 			return nil, diag.Bug("executor.progress", "%v", err)
 		}
-		out.Streams[run.address] = streamProgress{Counts: run.counts, Checksum: run.checksum, Summary: sum, Evolved: run.added()}
+		out.Streams[run.address] = streamProgress{Counts: run.counts, Checksum: run.checksum, Summary: sum, Evolved: run.added(), Rising: run.rising}
 	}
 	return json.Marshal(out)
 }
@@ -81,6 +83,14 @@ func (run *streamRun) restore(p streamProgress) error {
 		return err
 	}
 	run.counts, run.checksum = p.Counts, p.Checksum
+	for i := range run.rising {
+		at := slices.IndexFunc(p.Rising, func(r rising) bool { return r.Column == run.rising[i].Column })
+		if at >= 0 {
+			run.rising[i] = p.Rising[at]
+		} else {
+			run.rising[i].Broken = p.Counts.Accepted > 0 // of another version: nobody watched
+		}
+	}
 	for _, c := range p.Evolved {
 		run.newCols = append(run.newCols, connector.Column{Name: c.Name, Type: c.Type, Nullable: true})
 	}
@@ -105,6 +115,9 @@ func (run *streamRun) count(b *enforce.Batch) {
 	run.checksum.Sum += b.Checksum.Sum
 	run.checksum.Mix += b.Checksum.Mix
 	run.newCols = append(run.newCols, b.NewColumns...)
+	for i := range run.rising {
+		run.rising[i].see(b.Rows)
+	}
 }
 
 // tick reports progress, a few times a second at most.

@@ -125,7 +125,9 @@ type Staging interface {
 	// fits (same definition), or nil.
 	Resumed() *Checkpoint
 	// Append adds rows to a stream's staging table. The batch's schema is the
-	// table's columns in order. Rows become durable with the next Commit.
+	// table's columns in order; it may be retained until the next Commit, and must
+	// not change until it is released. Rows become durable with the next Commit. A
+	// fault may be one of the rows before.
 	Append(ctx context.Context, stream string, rows arrow.RecordBatch) error
 	// Reject adds rejects, durable with the next Commit.
 	Reject(ctx context.Context, rejects []Reject) error
@@ -164,8 +166,10 @@ type PublishRequest struct {
 	// MayRemove is how many rows audits may take out of a stream before nothing is
 	// published; a stream that it does not name has no such limit.
 	MayRemove map[string]int64
-	Run       RunRecord
-	Views     []View // managed views to make anew in the same transaction
+	// Distinct names the streams whose staged rows are known to have no key twice.
+	Distinct map[string]bool
+	Run      RunRecord
+	Views    []View // managed views to make anew in the same transaction
 }
 
 // The kinds of audits.
@@ -190,7 +194,10 @@ type Audit struct {
 	SQL    string
 	// Near narrows {this} to the rows with which new ones can break the promise. It
 	// is left out where every row is new.
-	Near     string
+	Near string
+	// Unless, where it is not "", is cheap SQL that yields no row where the promise
+	// is kept; SQL runs only where it yields one.
+	Unless   string
 	Other    Relation
 	Query    string
 	Severity string // error or warning

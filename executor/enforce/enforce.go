@@ -94,6 +94,7 @@ type chunk struct {
 	acts       []uint8 // by row: bits of the actions asked for
 	all        bool    // every row of the chunk is accepted
 	sel        []int32 // else these
+	runs       []run   // the same as stretches
 	bad        []int32
 	text       []byte
 }
@@ -113,8 +114,8 @@ type Batch struct {
 	release func()
 }
 
-// Release gives the memory of Rows back. Nothing of Rows may be used afterwards.
-// It may be called from any goroutine, once.
+// Release gives the memory of Rows back, once nobody else retains them. Nothing of
+// Rows may be used afterwards. It may be called from any goroutine, once.
 func (b *Batch) Release() {
 	if b.release != nil {
 		b.release()

@@ -97,15 +97,21 @@ func decimalBound(at *vec.Vec, upper bool) limit {
 }
 
 // byBytes is a limit on each text.
-func byBytes(breaks func(b []byte) bool) limit {
-	return func(v *vec.Vec, bad []int32) []int32 {
-		for i := range v.N {
-			if !v.IsNull(i) && breaks(v.Bytes(i)) {
-				bad = append(bad, int32(i))
-			}
+func byBytes(breaks breaksText) limit {
+	return func(v *vec.Vec, bad []int32) []int32 { return breaks.among(v, 0, v.N, bad) }
+}
+
+// breaksText reports whether a text breaks a limit.
+type breaksText func(b []byte) bool
+
+// among appends those of the rows [from, to) whose text breaks the limit.
+func (breaks breaksText) among(v *vec.Vec, from, to int, bad []int32) []int32 {
+	for i := from; i < to; i++ {
+		if !v.IsNull(i) && breaks(v.Bytes(i)) {
+			bad = append(bad, int32(i))
 		}
-		return bad
 	}
+	return bad
 }
 
 // lengthLimit is min_length (upper false) or max_length: of text in code points,
@@ -113,13 +119,17 @@ func byBytes(breaks func(b []byte) bool) limit {
 func lengthLimit(t types.Type, n int, upper bool) (limit, error) {
 	breaks := func(l int) bool { return upper && l > n || !upper && l < n }
 	switch {
-	case t.IsText():
-		return byBytes(func(b []byte) bool {
-			if upper && len(b) <= n || !upper && len(b) >= n*utf8.UTFMax {
-				return false
+	case t.IsText() && upper:
+		return func(v *vec.Vec, bad []int32) []int32 {
+			for i := range v.N {
+				if size := int(v.Offs[i+1] - v.Offs[i]); size > n && utf8.RuneCount(v.Bytes(i)) > n && !v.IsNull(i) {
+					bad = append(bad, int32(i))
+				}
 			}
-			return breaks(utf8.RuneCount(b))
-		}), nil
+			return bad
+		}, nil
+	case t.IsText():
+		return byBytes(func(b []byte) bool { return len(b) < n*utf8.UTFMax && utf8.RuneCount(b) < n }), nil
 	case t.Kind == types.Bytes:
 		return byBytes(func(b []byte) bool { return breaks(len(b)) }), nil
 	case t.Kind == types.List || t.Kind == types.Map:
@@ -145,7 +155,16 @@ func patternLimit(t types.Type, pattern string) (limit, error) {
 		return nil, err
 	}
 	m := eval.NewMatcher(re)
-	return byBytes(func(b []byte) bool { return !m.Match(b) }), nil
+	rest := breaksText(func(b []byte) bool { return !m.Match(b) })
+	return func(v *vec.Vec, bad []int32) []int32 {
+		for i := 0; i < v.N; i += 4 {
+			if i+4 <= v.N && m.Four(v.Bytes(i), v.Bytes(i+1), v.Bytes(i+2), v.Bytes(i+3)) {
+				continue
+			}
+			bad = rest.among(v, i, min(i+4, v.N), bad)
+		}
+		return bad
+	}, nil
 }
 
 func formatLimit(t types.Type, format string) (limit, error) {

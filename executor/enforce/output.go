@@ -72,14 +72,34 @@ func (e *Enforcer) appendAccepted(cols []*vec.Vec, rows int) []*vec.Vec {
 		}
 		cols = append(cols, v)
 	}
+	e.findRuns()
 	for i, v := range cols {
-		if e.all {
-			appendAll(v, e.source(i))
-		} else {
-			appendRows(v, e.source(i), e.sel)
+		src := e.source(i)
+		for _, r := range e.runs {
+			appendRun(v, src, int(r.from), int(r.n))
 		}
 	}
 	return cols
+}
+
+// run is a stretch of rows of the chunk.
+type run struct{ from, n int32 }
+
+// findRuns leaves the accepted rows in e.runs, as few stretches as they make.
+func (e *Enforcer) findRuns() {
+	e.runs = e.runs[:0]
+	if e.all {
+		e.runs = append(e.runs, run{0, int32(e.n)})
+		return
+	}
+	for rest := e.sel; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n] == rest[0]+int32(n) {
+			n++
+		}
+		e.runs = append(e.runs, run{rest[0], int32(n)})
+		rest = rest[n:]
+	}
 }
 
 // finish makes the batch's record from its columns.
@@ -93,96 +113,51 @@ func (e *Enforcer) finish(b *Batch, cols []*vec.Vec) error {
 		}
 		arrays[i] = v.ToArrow()
 	}
-	b.Rows = array.NewRecordBatch(schema, arrays, b.Counts.Accepted)
+	rows := lend(array.NewRecordBatch(schema, arrays, b.Counts.Accepted), func() { e.giveColumns(cols) })
+	b.Rows = rows
 	for _, a := range arrays {
 		a.Release()
 	}
 	b.Checksum = e.hasher.Batch(b.Rows)
 	b.NewColumns = e.added
-	rows := b.Rows
 	b.columns = cols
-	b.release = func() {
-		rows.Release()
-		e.giveColumns(cols)
-	}
+	b.release = rows.Release
 	return nil
 }
 
-// appendAll appends a whole column to another of the same type.
-func appendAll(dst, src *vec.Vec) {
+// appendRun appends rows [from, from+n) of a column to another of the same type.
+func appendRun(dst, src *vec.Vec, from, n int) {
+	to := from + n
 	switch src.Type.Kind {
 	case types.Int32, types.Date:
-		dst.I32 = append(dst.I32, src.I32[:src.N]...)
+		dst.I32 = append(dst.I32, src.I32[from:to]...)
 	case types.Int64, types.Time, types.Timestamp, types.TimestampTZ:
-		dst.I64 = append(dst.I64, src.I64[:src.N]...)
+		dst.I64 = append(dst.I64, src.I64[from:to]...)
 	case types.Float64:
-		dst.F64 = append(dst.F64, src.F64[:src.N]...)
+		dst.F64 = append(dst.F64, src.F64[from:to]...)
 	case types.Decimal:
-		dst.Dec = append(dst.Dec, src.Dec[:src.N]...)
+		dst.Dec = append(dst.Dec, src.Dec[from:to]...)
 	case types.UUID:
-		dst.Data = append(dst.Data, src.Data[:16*src.N]...)
+		dst.Data = append(dst.Data, src.Data[16*from:16*to]...)
 	case types.Bool:
-		dst.Bool = appendBits(dst.Bool, dst.N, src.Bool, src.N)
+		dst.Bool = dst.Bool.Append(dst.N, src.Bool, from, n)
 	case types.String, types.Bytes, types.JSON:
-		shift := int32(len(dst.Data))
-		dst.Data = append(dst.Data, src.Data...)
-		for _, o := range src.Offs[1 : src.N+1] {
+		shift := int32(len(dst.Data)) - src.Offs[from]
+		dst.Data = append(dst.Data, src.Data[src.Offs[from]:src.Offs[to]]...)
+		for _, o := range src.Offs[from+1 : to+1] {
 			dst.Offs = append(dst.Offs, o+shift)
 		}
 	default:
-		for i := range src.N {
+		for i := from; i < to; i++ {
 			dst.AppendFrom(src, i)
 		}
 		return
 	}
-	appendValid(dst, src)
-}
-
-// appendValid takes over which rows of src are null, and counts its rows.
-func appendValid(dst, src *vec.Vec) {
 	switch {
 	case src.Valid != nil:
-		valid := dst.NeedValid()
-		dst.Valid = appendBits(valid, dst.N, src.Valid, src.N)
+		dst.Valid = dst.NeedValid().Append(dst.N, src.Valid, from, n)
 	case dst.Valid != nil:
-		for i := range src.N {
-			dst.Valid = dst.Valid.Push(dst.N+i, true)
-		}
+		dst.Valid = dst.Valid.AppendOnes(dst.N, n)
 	}
-	dst.N += src.N
-}
-
-// appendBits appends the first m bits of src to the n of dst.
-func appendBits(dst vec.Bitmap, n int, src vec.Bitmap, m int) vec.Bitmap {
-	if n&63 == 0 {
-		return append(dst[:vec.Words(n)], src[:vec.Words(m)]...)
-	}
-	for i := range m {
-		dst = dst.Push(n+i, src.Get(i))
-	}
-	return dst
-}
-
-// appendRows appends the rows that sel names.
-func appendRows(dst, src *vec.Vec, sel []int32) {
-	if src.Valid == nil && dst.Valid == nil {
-		switch src.Type.Kind {
-		case types.Int64, types.Time, types.Timestamp, types.TimestampTZ:
-			for _, i := range sel {
-				dst.I64 = append(dst.I64, src.I64[i])
-			}
-			dst.N += len(sel)
-			return
-		case types.String, types.Bytes, types.JSON:
-			for _, i := range sel {
-				dst.Data = append(dst.Data, src.Data[src.Offs[i]:src.Offs[i+1]]...)
-				dst.Offs = append(dst.Offs, int32(len(dst.Data)))
-			}
-			dst.N += len(sel)
-			return
-		}
-	}
-	for _, i := range sel {
-		dst.AppendFrom(src, int(i))
-	}
+	dst.N += n
 }

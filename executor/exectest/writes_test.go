@@ -81,6 +81,38 @@ func TestAuditsRollBack(t *testing.T) {
 	}
 }
 
+// TestRisingKeys: rows whose keys rise are held to the rows that stand there, and to
+// those of other files of the session, like any others.
+func TestRisingKeys(t *testing.T) {
+	for name, contract := range map[string]string{
+		"numbers": `key = ["id"]` + columns,
+		"texts":   `key = ["id"]` + strings.Replace(columns, "type     = int64\n", "type = string\n", 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, shopWith(contract, appends, ""))
+			w.write("data/a.jsonl", `{"id":3,"n":1}`+"\n"+`{"id":5,"n":1}`+"\n")
+			w.apply().ok()
+			for _, overlap := range []string{
+				`{"id":5,"n":2}` + "\n" + `{"id":6,"n":2}` + "\n", // the first stands there
+				`{"id":2,"n":2}` + "\n" + `{"id":3,"n":2}` + "\n", // the last does
+				`{"id":1,"n":2}` + "\n" + `{"id":1,"n":2}` + "\n", // twice among the new ones
+			} {
+				w.write("data/b.jsonl", overlap)
+				w.apply().fails(diag.AuditFailed)
+			}
+			w.write("data/b.jsonl", `{"id":4,"n":2}`+"\n"+`{"id":6,"n":2}`+"\n") // among them, and none twice
+			w.apply().ok()
+			w.write("data/c.jsonl", `{"id":7,"n":3}`+"\n"+`{"id":8,"n":3}`+"\n")
+			w.write("data/d.jsonl", `{"id":8,"n":3}`+"\n"+`{"id":9,"n":3}`+"\n")
+			w.apply().fails(diag.AuditFailed)
+			w.write("data/d.jsonl", `{"id":9,"n":3}`+"\n")
+			w.apply().ok()
+			w.want("select id from raw.events order by id", "3; 4; 5; 6; 7; 8; 9")
+			w.settled()
+		})
+	}
+}
+
 // TestBothAuditsAreTold: every promise that is broken has its diagnostic.
 func TestBothAuditsAreTold(t *testing.T) {
 	w := newWorld(t, shopWith(`key = ["id"]`+strings.Replace(columns, "min  = 0", "min = 0\n unique = true", 1), appends, ""))

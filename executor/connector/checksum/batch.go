@@ -40,7 +40,7 @@ func (h *Hasher) Batch(rec arrow.RecordBatch) connector.Checksum {
 	c.Rows = int64(n)
 	for _, r := range rows {
 		c.Sum += r
-		c.Mix += (r ^ r>>31) * mixFactor
+		c.Mix += Mix(r)
 	}
 	return c
 }

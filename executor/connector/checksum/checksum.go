@@ -94,8 +94,11 @@ func Null() uint64 { return nullHash }
 func Add(c *connector.Checksum, row uint64) {
 	c.Rows++
 	c.Sum += row
-	c.Mix += (row ^ row>>31) * mixFactor
+	c.Mix += Mix(row)
 }
+
+// Mix is what a row with the finished hash adds to a checksum's Mix.
+func Mix(row uint64) uint64 { return (row ^ row>>31) * mixFactor }
 
 // Merge adds the rows of o to c.
 func Merge(c *connector.Checksum, o connector.Checksum) {

@@ -191,6 +191,9 @@ func (i *instance) setUp(ctx context.Context, spec Spec) error {
 		err = bootstrap(ctx, conn)
 		conn.Close()
 	}
+	if err == nil {
+		err = addFunctions(i.db)
+	}
 	if err != nil {
 		i.db.Close()
 		return wrap(spec.Address, "preparing headgate's own tables", err)
@@ -262,6 +265,21 @@ func (i *instance) tx(ctx context.Context, c *duck.Conn, f func() error) error {
 	// Should this fail, DuckDB goes on with one thread: nothing is lost by it.
 	_ = i.resize(context.WithoutCancel(ctx), c, i.threads, i.limit)
 	return err
+}
+
+// makeRoom raises the memory limit for tables of many columns, unless the user set
+// one: DuckDB takes about half a megabyte for each column that it writes. The limit
+// stays raised until the database is closed. i.write must be held.
+func (i *instance) makeRoom(ctx context.Context, c *duck.Conn, streams map[string]connector.Table) error {
+	columns := 0
+	for _, t := range streams {
+		columns = max(columns, len(t.Columns))
+	}
+	if columns <= manyColumns || i.limit != DefaultMemoryLimit {
+		return nil
+	}
+	i.limit = strconv.Itoa(192+(columns-manyColumns)*6/10) + "MB"
+	return c.Exec(ctx, "set global memory_limit = "+duck.QuoteLiteral(i.limit))
 }
 
 // resize sets DuckDB's threads and memory limit.

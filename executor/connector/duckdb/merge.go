@@ -24,10 +24,10 @@ func deleteRows(ctx context.Context, c *duck.Conn, table, ids string) error {
 		return err
 	}
 	if touched <= maxTouched {
-		return c.Exec(ctx, "delete from "+own(table)+" where rowid in ("+ids+")")
+		return c.Work(ctx, "delete from "+own(table)+" where rowid in ("+ids+")")
 	}
 	anew := table + "__anew"
-	if err := c.Exec(ctx, "create table "+own(anew)+" as select t.* from "+own(table)+" t anti join ("+ids+") r(id) on t.rowid = r.id"); err != nil {
+	if err := c.Work(ctx, "create table "+own(anew)+" as select t.* from "+own(table)+" t anti join ("+ids+") r(id) on t.rowid = r.id"); err != nil {
 		return err
 	}
 	if err := c.Exec(ctx, "drop table "+own(table)); err != nil {
@@ -49,7 +49,7 @@ func dedupe(ctx context.Context, c *duck.Conn, table string, key []string, curso
 	if cursor != "" {
 		order = duck.QuoteIdent(cursor) + " desc nulls last, rowid desc"
 	}
-	if err := c.Exec(ctx, "create or replace temp table headgate_losers as select id from (select rowid id, row_number() over (partition by "+
+	if err := c.Work(ctx, "create or replace temp table headgate_losers as select id from (select rowid id, row_number() over (partition by "+
 		keys+" order by "+order+") n from "+own(table)+") where n > 1"); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func mergeInto(ctx context.Context, c *duck.Conn, staged, build string, t *conne
 	side := func(table string) string {
 		return "(select " + strings.Join(keys, ", ") + ", rowid id, " + cursor + " cur, " + rowHashes(columns) + " from " + own(table) + ")"
 	}
-	err := c.Exec(ctx, "create or replace temp table headgate_matches as select s.id sid, t.id tid, not "+older+
+	err := c.Work(ctx, "create or replace temp table headgate_matches as select s.id sid, t.id tid, not "+older+
 		" and (s.h1 <> t.h1 or s.h2 <> t.h2) changed from "+side(staged)+" s join "+side(build)+" t on "+strings.Join(on, " and "))
 	if err != nil {
 		return diff, err
@@ -126,7 +126,7 @@ func mergeInto(ctx context.Context, c *duck.Conn, staged, build string, t *conne
 	if diff.Unchanged > 0 {
 		from += " anti join (select sid from headgate_matches where not changed) m on s.rowid = m.sid"
 	}
-	return diff, c.Exec(ctx, "insert into "+own(build)+" ("+into+") select "+picked+" from "+from)
+	return diff, c.Work(ctx, "insert into "+own(build)+" ("+into+") select "+picked+" from "+from)
 }
 
 // keepHidden puts the hidden values of the rows that a merge replaces aside, by
@@ -136,7 +136,7 @@ func keepHidden(ctx context.Context, c *duck.Conn, build string, hidden []string
 	for i, h := range hidden {
 		values += fmt.Sprintf(", t.%s c%d", duck.QuoteIdent(h), i)
 	}
-	return c.Exec(ctx, "create or replace temp table headgate_hidden as select m.sid"+values+" from "+own(build)+
+	return c.Work(ctx, "create or replace temp table headgate_hidden as select m.sid"+values+" from "+own(build)+
 		" t join (select sid, max(tid) tid from headgate_matches where changed group by sid) m on t.rowid = m.tid")
 }
 

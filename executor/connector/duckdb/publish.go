@@ -87,11 +87,12 @@ func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.Publi
 }
 
 // publishStream brings a stream's staged rows into its build. fresh is where the
-// rows that were staged stand afterwards, as SQL.
+// rows that were staged stand afterwards, as SQL. distinct says that no two of them
+// have the same key.
 //
 // settle is called with the build's name, or "" where it holds no rows that stay,
 // once the staged rows are those that would be merged: it may take some out.
-func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, settle func(target string) error) (diff connector.TableDiff, fresh string, err error) {
+func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, distinct bool, settle func(target string) error) (diff connector.TableDiff, fresh string, err error) {
 	build := buildName(t.Relation)
 	have, err := tableColumns(ctx, c, build)
 	if err != nil {
@@ -103,7 +104,7 @@ func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connec
 	if t.Write == "merge" && len(t.Key) == 0 {
 		return diff, "", diag.Bug("duckdb.publishStream", "%s is merged without a key", t.Address)
 	}
-	if t.Write == "merge" {
+	if t.Write == "merge" && !distinct {
 		if err := dedupe(ctx, c, st.name, t.Key, t.Cursor); err != nil {
 			return diff, "", err
 		}
@@ -203,7 +204,7 @@ func addRows(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Ta
 		return mergeInto(ctx, c, st.name, build, t, columns, hidden)
 	}
 	list := duck.QuoteIdents("", columns)
-	if err := c.Exec(ctx, "insert into "+own(build)+" ("+list+") select "+list+" from "+own(st.name)); err != nil {
+	if err := c.Work(ctx, "insert into "+own(build)+" ("+list+") select "+list+" from "+own(st.name)); err != nil {
 		return connector.TableDiff{}, err
 	}
 	n, err := c.Int(ctx, "select count(*) from "+own(st.name))

@@ -10,59 +10,136 @@ import (
 	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
 )
 
+// The functions of SQL by which DuckDB's own threads hash rows where they stand,
+// without handing them out.
+const (
+	rowHash = "headgate_row_hash" // of all columns, in order: the row's hash
+	rowMix  = "headgate_row_mix"  // of a row's hash: what it adds to Checksum.Mix
+)
+
+// addFunctions makes them known to a database.
+func addFunctions(db *duck.DB) error {
+	if err := db.RowFunction(rowHash, hashRows); err != nil {
+		return err
+	}
+	return db.RowFunction(rowMix, mixHashes)
+}
+
 // tableChecksum reads a table of headgate's schema back and computes the
 // checksum of its rows, as package checksum defines it.
 func tableChecksum(ctx context.Context, c *duck.Conn, table string) (connector.Checksum, error) {
 	var sum connector.Checksum
-	rows, err := c.Query(ctx, "select * from "+own(table))
+	columns, err := tableColumns(ctx, c, table)
+	if err != nil {
+		return sum, err
+	}
+	rows, err := c.Query(ctx, "select count(*), sum(h), sum("+rowMix+"(h)) from (select "+rowHash+"("+
+		duck.QuoteIdents("", columnNames(columns))+") h from "+own(table)+")")
 	if err != nil {
 		return sum, err
 	}
 	defer rows.Close()
-	hashes := make([]uint64, 2048)
 	for rows.Next() {
-		h := hashes[:rows.Len()]
-		for i := range h {
-			h[i] = checksum.Seed
-		}
-		for i := len(rows.Types()) - 1; i >= 0; i-- { // the order that package checksum defines
-			hashColumn(h, rows.Column(i))
-		}
-		for _, x := range h {
-			checksum.Add(&sum, x)
-		}
+		sum.Rows = duck.Values[int64](rows.Column(0))[0]
+		sum.Sum, sum.Mix = lowWord(rows.Column(1)), lowWord(rows.Column(2))
 	}
 	return sum, rows.Err()
 }
 
-// hashColumn takes a column's values into the hashes of the rows.
+// lowWord returns a sum of 64-bit hashes modulo 2^64; of no rows it is null, and 0.
+func lowWord(v *duck.Vector) uint64 {
+	if v.Null(0) {
+		return 0
+	}
+	return duck.Values[[2]uint64](v)[0][0]
+}
+
+// hashRows sets out to the hashes of rows.
+func hashRows(columns []duck.Vector, out []uint64) {
+	for i := range out {
+		out[i] = checksum.Seed
+	}
+	for i := len(columns) - 1; i >= 0; i-- { // the order that package checksum defines
+		hashColumn(out, &columns[i])
+	}
+}
+
+// mixHashes sets out to what rows add to Checksum.Mix. Its one column holds hashes;
+// anything else, which only a user's own SQL can ask for, ends the statement.
+func mixHashes(columns []duck.Vector, out []uint64) {
+	if len(columns) != 1 || columns[0].Type.Kind != duck.Uint64 {
+		panic(rowMix + " takes one UBIGINT")
+	}
+	for i, h := range duck.Values[uint64](&columns[0]) {
+		out[i] = checksum.Mix(h)
+	}
+}
+
+// hashColumn takes a column's values into the hashes of the rows. The frequent kinds
+// have loops of their own.
 func hashColumn(rows []uint64, v *duck.Vector) {
-	switch v.Type.Storage {
-	case duck.Int64, duck.Time, duck.Timestamp, duck.TimestampTZ:
+	switch {
+	case v.Type.Kind == duck.Decimal && v.Type.Storage == duck.Int32:
+		hashDecimals(rows, duck.Values[int32](v), v)
+	case v.Type.Kind == duck.Decimal && v.Type.Storage == duck.Int64:
+		hashDecimals(rows, duck.Values[int64](v), v)
+	case v.Type.Kind == duck.Decimal:
+		hashEach(rows, v)
+	case v.Type.Kind == duck.Int64, v.Type.Kind == duck.Time, v.Type.Kind == duck.Timestamp, v.Type.Kind == duck.TimestampTZ:
 		hashInts(rows, duck.Values[int64](v), v)
-	case duck.Int32, duck.Date:
+	case v.Type.Kind == duck.Int32, v.Type.Kind == duck.Date:
 		hashInts(rows, duck.Values[int32](v), v)
-	case duck.Text, duck.Blob:
-		texts := duck.Values[duck.String](v)
-		if v.HasNulls() {
-			hashEach(rows, v)
-			return
-		}
-		for i := range rows {
-			rows[i] = checksum.Combine(rows[i], checksum.Bytes(texts[i].Bytes()))
-		}
+	case v.Type.Kind == duck.Float64:
+		hashFloats(rows, duck.Values[float64](v), v)
+	case v.Type.Kind == duck.Text, v.Type.Kind == duck.Blob:
+		hashTexts(rows, duck.Values[duck.String](v), v)
 	default:
 		hashEach(rows, v)
 	}
 }
 
 func hashInts[T int32 | int64](rows []uint64, values []T, v *duck.Vector) {
-	if v.Type.Kind == duck.Decimal || v.HasNulls() {
-		hashEach(rows, v)
-		return
-	}
+	nulls := v.HasNulls()
 	for i := range rows {
-		rows[i] = checksum.Combine(rows[i], checksum.Int(int64(values[i])))
+		x := checksum.Int(int64(values[i]))
+		if nulls && v.Null(i) {
+			x = checksum.Null()
+		}
+		rows[i] = checksum.Combine(rows[i], x)
+	}
+}
+
+func hashDecimals[T int32 | int64](rows []uint64, values []T, v *duck.Vector) {
+	nulls := v.HasNulls()
+	for i := range rows {
+		x := checksum.Int128(int64(values[i])>>63, uint64(int64(values[i])))
+		if nulls && v.Null(i) {
+			x = checksum.Null()
+		}
+		rows[i] = checksum.Combine(rows[i], x)
+	}
+}
+
+func hashFloats(rows []uint64, values []float64, v *duck.Vector) {
+	nulls := v.HasNulls()
+	for i := range rows {
+		x := checksum.Float(values[i])
+		if nulls && v.Null(i) {
+			x = checksum.Null()
+		}
+		rows[i] = checksum.Combine(rows[i], x)
+	}
+}
+
+// hashTexts does not look at the bytes of a null, which may stand anywhere.
+func hashTexts(rows []uint64, values []duck.String, v *duck.Vector) {
+	nulls := v.HasNulls()
+	for i := range rows {
+		x := checksum.Null()
+		if !nulls || !v.Null(i) {
+			x = checksum.Bytes(values[i].Bytes())
+		}
+		rows[i] = checksum.Combine(rows[i], x)
 	}
 }
 

@@ -210,3 +210,22 @@ func TestJSONKeepsEveryDigit(t *testing.T) {
 		wantRows(t, d, sql, want)
 	}
 }
+
+// TestFunctionsOfSQL calls what a user's SQL can call too, in ways that headgate
+// does not.
+func TestFunctionsOfSQL(t *testing.T) {
+	d := openTest(t)
+	must(t, d.read(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
+		for _, sql := range []string{"headgate_row_mix()", "headgate_row_mix(null)", "headgate_row_mix(true)", "headgate_row_mix(1::ubigint, 2)"} {
+			if err := c.Exec(ctx, "select "+sql); err == nil {
+				t.Errorf("%s ran", sql)
+			}
+		}
+		for _, sql := range []string{"headgate_row_hash()", "headgate_row_hash(null)", "headgate_row_hash('a'::enum('a', 'b'), 1::tinyint, interval 1 day)", "headgate_row_hash([[1, null], null])"} {
+			if err := c.Exec(ctx, "select "+sql+" from range(5000)"); err != nil {
+				t.Errorf("%s: %v", sql, err)
+			}
+		}
+		return nil
+	}))
+}

@@ -45,6 +45,9 @@ func (w *rejectWriter) make(ctx context.Context, c *duck.Conn, build string) err
 	return c.Exec(ctx, "create or replace table "+own(w.table)+" "+rejectColumns)
 }
 
+// wants reports whether writing n more rejects uses the connection.
+func (w *rejectWriter) wants(n int) bool { return w.appender == nil || w.appender.Flushes(n) }
+
 func (w *rejectWriter) write(ctx context.Context, c *duck.Conn, rejects []connector.Reject) error {
 	if w.appender == nil {
 		a, err := c.Appender(ownSchema, w.table)

@@ -21,6 +21,7 @@ type staging struct {
 	prefix  string
 	conn    *duck.Conn
 	tables  map[string]*stagedTable // by stream
+	active  *stagedTable            // whose inserter may hold the connection
 	rejects rejectWriter
 	resumed *connector.Checkpoint
 }
@@ -29,7 +30,8 @@ type staging struct {
 type stagedTable struct {
 	name     string
 	columns  []connector.Column
-	appender *duck.Appender // nil until the first Append, and after Evolve
+	threads  int            // that may insert side by side
+	inserter *duck.Inserter // nil until the first Append, and after Evolve
 }
 
 // OpenStaging opens or takes up a unit's staging area.
@@ -37,8 +39,11 @@ func (d *Destination) OpenStaging(ctx context.Context, spec connector.StagingSpe
 	s := &staging{dest: d, spec: spec, prefix: stagingPrefix(spec.Unit), tables: map[string]*stagedTable{}}
 	s.rejects.table = s.prefix + "rejects"
 	err := d.change(ctx, "opening the staging area", func(ctx context.Context, c *duck.Conn) error {
+		if err := d.inst.makeRoom(ctx, c, spec.Streams); err != nil {
+			return err
+		}
 		for stream := range spec.Streams {
-			s.tables[stream] = &stagedTable{name: s.prefix + digest(stream)}
+			s.tables[stream] = &stagedTable{name: s.prefix + digest(stream), threads: d.threadsFor(spec.Streams[stream])}
 		}
 		if spec.Resume {
 			found, err := s.takeUp(ctx, c)
@@ -55,6 +60,19 @@ func (d *Destination) OpenStaging(ctx context.Context, spec connector.StagingSpe
 		return nil, wrap(d.spec.Address, "opening the staging area", err)
 	}
 	return s, nil
+}
+
+// manyColumns is how many columns make a table too wide for threads side by side:
+// each holds memory for every column that cannot be spilled.
+const manyColumns = 256
+
+// threadsFor is how many threads may insert a stream's rows. A merge takes the
+// order of the rows for theirs, and so wants one.
+func (d *Destination) threadsFor(t connector.Table) int {
+	if t.Write == "merge" || len(t.Columns) > manyColumns {
+		return 1
+	}
+	return d.inst.threads
 }
 
 // takeUp looks for what a killed run of the same definition committed.
@@ -140,19 +158,43 @@ func (s *staging) Append(ctx context.Context, stream string, rows arrow.RecordBa
 	if err != nil {
 		return err
 	}
-	if err := s.begin(ctx); err != nil {
-		return wrap(s.spec.Unit.Pipeline, "staging rows", err)
-	}
-	if t.appender == nil {
-		if t.appender, err = s.conn.Appender(ownSchema, t.name); err != nil {
-			return wrap(stream, "staging rows", err)
-		}
+	if err := s.turnTo(ctx, t); err != nil {
+		return wrap(stream, "staging rows", err)
 	}
 	ordered, err := t.inOrder(rows)
 	if err != nil {
 		return err
 	}
-	return wrap(stream, "staging rows", t.appender.Append(ctx, ordered))
+	return wrap(stream, "staging rows", t.inserter.Append(ctx, ordered))
+}
+
+// turnTo gives the connection to a table's inserter, in an open transaction.
+func (s *staging) turnTo(ctx context.Context, t *stagedTable) (err error) {
+	if s.active != t {
+		if err := s.settle(ctx); err != nil {
+			return err
+		}
+		if err := s.begin(ctx); err != nil {
+			return err
+		}
+		if t.inserter == nil {
+			if t.inserter, err = s.conn.Inserter(ctx, ownSchema, t.name, t.threads); err != nil {
+				return err
+			}
+		}
+		s.active = t
+	}
+	return nil
+}
+
+// settle takes the connection back from the inserter that has it.
+func (s *staging) settle(ctx context.Context) error {
+	if s.active == nil {
+		return nil
+	}
+	t := s.active
+	s.active = nil
+	return t.inserter.Flush(ctx)
 }
 
 // inOrder returns the batch with the table's columns in the table's order.
@@ -195,8 +237,13 @@ func (s *staging) Reject(ctx context.Context, rejects []connector.Reject) error 
 	if len(rejects) == 0 {
 		return nil
 	}
-	if err := s.begin(ctx); err != nil {
-		return wrap(s.spec.Unit.Pipeline, "staging rejects", err)
+	if s.rejects.wants(len(rejects)) {
+		if err := s.settle(ctx); err != nil {
+			return wrap(s.spec.Unit.Pipeline, "staging rows", err)
+		}
+		if err := s.begin(ctx); err != nil {
+			return wrap(s.spec.Unit.Pipeline, "staging rejects", err)
+		}
 	}
 	return wrap(s.spec.Unit.Pipeline, "staging rejects", s.rejects.write(ctx, s.conn, rejects))
 }
@@ -208,15 +255,15 @@ func (s *staging) Evolve(ctx context.Context, stream string, add []connector.Col
 	if err != nil {
 		return err
 	}
+	if err := s.settle(ctx); err != nil {
+		return wrap(stream, "staging rows", err)
+	}
 	if err := s.begin(ctx); err != nil {
 		return wrap(stream, "adding columns", err)
 	}
-	if t.appender != nil {
-		if err := t.appender.Flush(ctx); err != nil {
-			return wrap(stream, "adding columns", err)
-		}
-		t.appender.Close()
-		t.appender = nil
+	if t.inserter != nil {
+		t.inserter.Close()
+		t.inserter = nil
 	}
 	for _, col := range add {
 		if slices.ContainsFunc(t.columns, func(c connector.Column) bool { return c.Name == col.Name }) {
@@ -241,10 +288,10 @@ func (s *staging) Commit(ctx context.Context, cp connector.Checkpoint) error {
 }
 
 func (s *staging) commit(ctx context.Context, cp connector.Checkpoint) error {
-	if err := s.begin(ctx); err != nil {
+	if err := s.flush(ctx); err != nil {
 		return err
 	}
-	if err := s.flush(ctx); err != nil {
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	where := " where " + unitWhere(s.spec.Unit)
@@ -273,24 +320,21 @@ func unbelieved(u connector.Unit) error {
 		"The bookmark of %s is not the one that was written. Apply again.", u.Pipeline).For(u.Pipeline)
 }
 
-// flush hands every appender's rows over.
+// flush brings every row and reject into its table and frees the connection.
 func (s *staging) flush(ctx context.Context) error {
-	for _, t := range s.tables {
-		if t.appender != nil {
-			if err := t.appender.Flush(ctx); err != nil {
-				return err
-			}
-		}
+	if err := s.settle(ctx); err != nil {
+		return err
 	}
 	return s.rejects.flush(ctx)
 }
 
 // abandon gives up what was not committed.
 func (s *staging) abandon() {
+	s.active = nil
 	for _, t := range s.tables {
-		if t.appender != nil {
-			t.appender.Close()
-			t.appender = nil
+		if t.inserter != nil {
+			t.inserter.Close()
+			t.inserter = nil
 		}
 	}
 	s.rejects.close()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -276,4 +277,47 @@ func TestOutOfMemoryIsTriedAgain(t *testing.T) {
 	d.inst.threads, d.inst.limit = 1, "100MB"
 	err := d.change(context.Background(), "test", func(context.Context, *duck.Conn) error { return &duck.Error{Type: "Out of Memory"} })
 	wantCode(t, err, diag.DuckDBOutOfMemory)
+}
+
+// TestWideTable stages and publishes two thousand columns under the default memory
+// limit.
+func TestWideTable(t *testing.T) {
+	o := &Opener{}
+	ctx := context.Background()
+	d, err := o.Open(ctx, Spec{Address: "destination.w", Path: filepath.Join(t.TempDir(), "w.duckdb"), Threads: 2})
+	must(t, err)
+	defer d.Close()
+	const width, height = 2000, 3000
+	table := connector.Table{Relation: connector.Relation{Address: stream, Schema: "raw", Name: "wide", Build: "b1"}, Write: "append", Fresh: true}
+	var fields []arrow.Field
+	var arrays []arrow.Array
+	for i := range width {
+		c := connector.Column{Name: fmt.Sprintf("c%d", i), Type: types.Of(types.Int64)}
+		b := array.NewInt64Builder(memory.DefaultAllocator)
+		for k := range height {
+			b.Append(int64(k*i) * 7919 % 1000003)
+		}
+		table.Columns = append(table.Columns, c)
+		fields, arrays = append(fields, arrow.Field{Name: c.Name, Type: c.Type.Arrow()}), append(arrays, b.NewArray())
+	}
+	batch := array.NewRecordBatch(arrow.NewSchema(fields, nil), arrays, height)
+	must(t, d.Claim(ctx, unit, []connector.Relation{table.Relation}))
+	s, err := d.OpenStaging(ctx, connector.StagingSpec{Unit: unit, Streams: map[string]connector.Table{stream: table}})
+	must(t, err)
+	defer s.Close()
+	for range 3 {
+		must(t, s.Append(ctx, stream, batch))
+	}
+	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: []byte(`1`)}))
+	sum, err := s.Checksum(ctx, stream)
+	must(t, err)
+	one := checksum.Batch(batch)
+	if want := (connector.Checksum{Rows: 3 * one.Rows, Sum: 3 * one.Sum, Mix: 3 * one.Mix}); sum != want {
+		t.Errorf("staged %+v, want %+v", sum, want)
+	}
+	res, err := s.Publish(ctx, connector.PublishRequest{})
+	must(t, err)
+	if res.Tables[stream].Rows != 3*height {
+		t.Errorf("published %+v", res)
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 // bookmarkVersion is the version of the bookmark's JSON. Older ones are read,
 // newer ones refused.
-const bookmarkVersion = 1
+const bookmarkVersion = 2
 
 // bookmark is what a pipeline's bookmark holds: for each stream, what was read
 // of each file.
@@ -33,8 +33,9 @@ type fileMark struct {
 	Path     string `json:"path"`
 	Size     int64  `json:"size"`               // of the file as it was last seen
 	Modified int64  `json:"modified,omitempty"` // Unix nanoseconds, 0 where it proves nothing
-	Offset   int64  `json:"offset"`             // bytes on disk that SHA256 covers
-	SHA256   string `json:"sha256"`             // of the first Offset bytes, hexadecimal
+	Offset   int64  `json:"offset"`             // bytes on disk that Hash covers
+	Hash     string `json:"xxh128,omitempty"`   // XXH3 of 128 bits of the first Offset bytes, hexadecimal
+	SHA256   string `json:"sha256,omitempty"`   // the same in bookmarks of version 1, in place of Hash
 	Text     int64  `json:"text,omitempty"`     // of a compressed file: bytes of text that were handed over
 	Line     int64  `json:"line"`               // lines or records up to there
 	Done     bool   `json:"done,omitempty"`     // read to the end that it had then
@@ -54,6 +55,7 @@ func parseBookmark(raw json.RawMessage) (*bookmark, error) {
 	if b.Version < 1 || b.Version > bookmarkVersion {
 		return nil, fmt.Errorf("its version is %d, and this program reads up to %d", b.Version, bookmarkVersion)
 	}
+	b.Version = bookmarkVersion // it is written back as this program writes it
 	if b.Streams == nil {
 		b.Streams = map[string]*streamMark{}
 	}
@@ -81,8 +83,9 @@ func (m *streamMark) check() error {
 		case f.Size < 0 || f.Offset < 0 || f.Text < 0 || f.Line < 0:
 			return fmt.Errorf("%s has a negative number", f.Path)
 		}
-		if h, err := hex.DecodeString(f.SHA256); err != nil || len(h) != 32 {
-			return fmt.Errorf("%s has no SHA-256", f.Path)
+		h, err := hex.DecodeString(f.Hash + f.SHA256)
+		if err != nil || len(f.Hash) > 0 && len(f.SHA256) > 0 || len(h) != 16 && len(f.Hash) > 0 || len(h) != 32 && len(f.Hash) == 0 {
+			return fmt.Errorf("%s has no hash of what was read", f.Path)
 		}
 	}
 	return nil

@@ -2,7 +2,7 @@
 // Parquet, plain or compressed, named by a pattern.
 //
 // A file's identity is its path and what was read of it: the bookmark holds, for
-// each file, how far it was read and the SHA-256 of the bytes up to there. A file
+// each file, how far it was read and a hash of the bytes up to there. A file
 // that only grew goes on behind them; what a rewritten one means depends on how
 // the stream is written (append: an error, merge: it is read again, replace: all
 // files are read again).
@@ -38,8 +38,9 @@ const (
 // DefaultMaxRecordBytes is how long one record may be unless Spec says otherwise.
 const DefaultMaxRecordBytes = 64 << 20
 
-// defaultBlockBytes is how much is read at a time, and so about how large a batch is.
-const defaultBlockBytes = 4 << 20
+// defaultBlockBytes is how much is read at a time, and so about how large a batch
+// is: few enough for the second-level cache to pass it on.
+const defaultBlockBytes = 1 << 20
 
 // Spec is what a file source is made from.
 type Spec struct {

@@ -146,7 +146,7 @@ func (t *fileRead) tell(columns []string) error {
 
 // note moves the file's mark to here and makes a checkpoint.
 func (t *fileRead) note(done bool) error {
-	m := fileMark{Path: t.path, Offset: t.in.hashed, SHA256: t.in.digest(), Text: t.at.Text, Line: t.cut.line(), Done: done, Bare: t.at.Bare}
+	m := fileMark{Path: t.path, Offset: t.in.hashed, Hash: t.in.sum.digest(), Text: t.at.Text, Line: t.cut.line(), Done: done, Bare: t.at.Bare}
 	m.Size = m.Offset
 	if t.in.file == nil {
 		return t.checkpoint(false)

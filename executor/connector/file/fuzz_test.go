@@ -187,7 +187,8 @@ func mustQuote(text []byte) []byte {
 
 func FuzzBookmark(f *testing.F) {
 	sum := strings.Repeat("0", 64)
-	for _, s := range []string{`null`, `{"version":2}`, `{"version":1,"streams":{"a":null}}`,
+	for _, s := range []string{`null`, `{"version":3}`, `{"version":1,"streams":{"a":null}}`,
+		`{"version":2,"streams":{"a":{"files":[{"path":"x","size":3,"offset":2,"xxh128":"` + sum[:32] + `","line":1}]}}}`,
 		`{"version":1,"streams":{"a":{"open":true,"files":[{"path":"x","size":3,"offset":2,"sha256":"` + sum + `","line":1}]}}}`,
 		`{"version":1,"streams":{"a":{"files":[{"path":"x","offset":-2,"sha256":"` + sum + `"}]}}}`} {
 		f.Add([]byte(s))

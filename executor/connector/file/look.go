@@ -2,11 +2,9 @@ package file
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io/fs"
 	"os"
 
@@ -30,8 +28,8 @@ type finding struct {
 	path   string
 	size   int64
 	change change
-	mark   *fileMark // of the last read, nil for fresh
-	sum    hash.Hash // of the first mark.Offset bytes, where they were compared
+	mark   *fileMark   // of the last read, nil for fresh
+	sum    *prefixHash // of the first mark.Offset bytes, where they were compared
 }
 
 // waiting is how many bytes of it were not read yet.
@@ -103,12 +101,12 @@ func (s *Source) compare(ctx context.Context, path string, mark *fileMark) (find
 	case mark.Done && f.size == mark.Size && mark.Modified != 0 && mark.Modified == st.ModTime().UnixNano():
 		return f, nil
 	}
-	sum, enough, err := hashPrefix(ctx, s.absolute(path), mark.Offset)
+	sum, enough, err := hashPrefix(ctx, s.absolute(path), mark)
 	if err != nil {
 		return f, err
 	}
 	f.sum = sum
-	same := enough && hex.EncodeToString(sum.Sum(nil)) == mark.SHA256
+	same := enough && sum.agrees(mark)
 	switch {
 	case !same:
 		f.change = rewritten

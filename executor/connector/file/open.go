@@ -3,12 +3,8 @@ package file
 import (
 	"bufio"
 	"bytes"
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 
@@ -23,19 +19,19 @@ type opened struct {
 	plain  bool // text and bytes on disk are the same
 	text   io.Reader
 	hashed int64 // bytes on disk that sum covers
-	sum    hash.Hash
+	sum    *prefixHash
 	// free ends a decompressor that holds memory; nil for none.
 	free func()
 }
 
 // open opens a file at mark's place, nil for its beginning. sum is the hash of
 // the first mark.Offset bytes when it is known already, else nil.
-func (s *Source) open(path string, mark *fileMark, sum hash.Hash) (*opened, error) {
+func (s *Source) open(path string, mark *fileMark, sum *prefixHash) (*opened, error) {
 	f, err := os.Open(s.absolute(path))
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{file: f, raw: f, sum: sha256.New(), plain: s.compressionOf(path) == compressionNone}
+	o := &opened{file: f, raw: f, sum: newPrefixHash(), plain: s.compressionOf(path) == compressionNone}
 	if err := o.start(s.compressionOf(path), mark, sum); err != nil {
 		o.close()
 		return nil, err
@@ -43,13 +39,13 @@ func (s *Source) open(path string, mark *fileMark, sum hash.Hash) (*opened, erro
 	return o, nil
 }
 
-func (o *opened) start(compression string, mark *fileMark, sum hash.Hash) error {
+func (o *opened) start(compression string, mark *fileMark, sum *prefixHash) error {
 	if o.plain {
 		o.text = o.raw
 		if mark == nil || mark.Offset == 0 {
 			return nil
 		}
-		o.sum, o.hashed = sum, mark.Offset
+		o.sum, o.hashed = &prefixHash{xxh: sum.xxh}, mark.Offset
 		_, err := o.file.Seek(mark.Offset, io.SeekStart)
 		return err
 	}
@@ -64,7 +60,7 @@ func openInput(in io.Reader) (*opened, error) {
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	o := &opened{sum: sha256.New(), raw: ahead, text: ahead}
+	o := &opened{sum: newPrefixHash(), raw: ahead, text: ahead}
 	raw := bufio.NewReaderSize(&rawReader{o}, 256<<10)
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
@@ -128,7 +124,7 @@ type rawReader struct{ o *opened }
 
 func (r *rawReader) Read(p []byte) (int, error) {
 	n, err := r.o.raw.Read(p)
-	r.o.sum.Write(p[:n])
+	r.o.sum.write(p[:n])
 	r.o.hashed += int64(n)
 	return n, err
 }
@@ -136,13 +132,10 @@ func (r *rawReader) Read(p []byte) (int, error) {
 // used tells that text was handed over for good.
 func (o *opened) used(text []byte) {
 	if o.plain {
-		o.sum.Write(text)
+		o.sum.write(text)
 		o.hashed += int64(len(text))
 	}
 }
-
-// digest is the hash of the first hashed bytes.
-func (o *opened) digest() string { return hex.EncodeToString(o.sum.Sum(nil)) }
 
 func (o *opened) close() {
 	if o.free != nil {
@@ -151,30 +144,4 @@ func (o *opened) close() {
 	if o.file != nil {
 		o.file.Close()
 	}
-}
-
-// hashPrefix hashes the first n bytes of a file; the boolean is false where it
-// has fewer.
-func hashPrefix(ctx context.Context, path string, n int64) (hash.Hash, bool, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, false, err
-	}
-	defer f.Close()
-	sum, buf := sha256.New(), make([]byte, 256<<10)
-	for n > 0 {
-		if err := ctx.Err(); err != nil {
-			return nil, false, err
-		}
-		m, err := f.Read(buf[:min(n, int64(len(buf)))])
-		sum.Write(buf[:m])
-		n -= int64(m)
-		if err == io.EOF {
-			return sum, n == 0, nil
-		}
-		if err != nil {
-			return nil, false, err
-		}
-	}
-	return sum, true, nil
 }

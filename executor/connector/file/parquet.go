@@ -2,7 +2,6 @@ package file
 
 import (
 	"context"
-	"encoding/hex"
 	"os"
 
 	"github.com/headgate-data/headgate/executor/connector"
@@ -40,11 +39,11 @@ func (r *session) parquet(ctx context.Context, stream string, mark *streamMark, 
 	if err != nil {
 		return r.failed(f.path, err)
 	}
-	sum, _, err := hashPrefix(ctx, path, st.Size())
+	sum, _, err := hashPrefix(ctx, path, &fileMark{Offset: st.Size()})
 	if err != nil {
 		return r.parquetFailed(ctx, f.path, err)
 	}
-	at := fileMark{Path: f.path, Size: st.Size(), Offset: st.Size(), SHA256: hex.EncodeToString(sum.Sum(nil))}
+	at := fileMark{Path: f.path, Size: st.Size(), Offset: st.Size(), Hash: sum.digest()}
 	if f.mark != nil {
 		at.Line = f.mark.Line
 	}

@@ -108,6 +108,7 @@ func TestMatcher(t *testing.T) {
 		if m.Fast() != c.fast {
 			t.Errorf("%s runs as a table: %v, want %v", c.pattern, m.Fast(), c.fast)
 		}
+		var last [][]byte
 		for range 3000 {
 			text := make([]byte, r.IntN(9))
 			for i := range text {
@@ -115,6 +116,17 @@ func TestMatcher(t *testing.T) {
 			}
 			if m.Match(text) != re.Match(text) {
 				t.Fatalf("%s and %q: the table says %v", c.pattern, text, m.Match(text))
+			}
+			last = append(last, text)
+			if four := last[max(0, len(last)-4):]; len(four) == 4 {
+				if m.Match(four[r.IntN(4)]) { // else four that match are too rare
+					last = append(last, text, text, text)
+					four = last[len(last)-4:]
+				}
+				want := re.Match(four[0]) && re.Match(four[1]) && re.Match(four[2]) && re.Match(four[3])
+				if got := m.Four(four[0], four[1], four[2], four[3]); got != want {
+					t.Fatalf("%s and %q: %v", c.pattern, four, got)
+				}
 			}
 		}
 	}

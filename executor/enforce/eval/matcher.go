@@ -44,6 +44,31 @@ func (m *Matcher) Match(text []byte) bool {
 	return m.table[s].accept
 }
 
+// Four reports whether the pattern is found in each of four texts. As a table it
+// walks through them side by side: a processor waits for the look-up of one while it
+// does those of the others.
+func (m *Matcher) Four(a, b, c, d []byte) bool {
+	if m.table == nil {
+		return m.Match(a) && m.Match(b) && m.Match(c) && m.Match(d)
+	}
+	t := m.table
+	n := min(len(a), len(b), len(c), len(d))
+	s, u, v, w := uint8(1), uint8(1), uint8(1), uint8(1)
+	a, b, c, d, ra, rb, rc, rd := a[:n], b[:n], c[:n], d[:n], a[n:], b[n:], c[n:], d[n:]
+	for i := range a {
+		s, u, v, w = t[s].next[a[i]], t[u].next[b[i]], t[v].next[c[i]], t[w].next[d[i]]
+	}
+	return m.ends(s, ra) && m.ends(u, rb) && m.ends(v, rc) && m.ends(w, rd)
+}
+
+// ends reports whether the rest of a text leads from s to an end.
+func (m *Matcher) ends(s uint8, rest []byte) bool {
+	for _, c := range rest {
+		s = m.table[s].next[c]
+	}
+	return m.table[s].accept
+}
+
 // Fast reports whether the pattern runs as a table.
 func (m *Matcher) Fast() bool { return m.table != nil }
 

@@ -63,6 +63,47 @@ func (b Bitmap) Push(i int, v bool) Bitmap {
 	return b
 }
 
+// Append appends bits [from, from+m) of src to the n of b, word by word.
+func (b Bitmap) Append(n int, src Bitmap, from, m int) Bitmap {
+	b = b[:Words(n)]
+	for m > 0 {
+		k := min(m, 64)
+		w := src[from>>6] >> (uint(from) & 63)
+		if low := 64 - from&63; low < k {
+			w |= src[from>>6+1] << uint(low)
+		}
+		b = b.put(n, w, k)
+		n, from, m = n+k, from+k, m-k
+	}
+	return b
+}
+
+// AppendOnes appends m ones to the n bits of b.
+func (b Bitmap) AppendOnes(n, m int) Bitmap {
+	b = b[:Words(n)]
+	for m > 0 {
+		k := min(m, 64)
+		b = b.put(n, ^uint64(0), k)
+		n, m = n+k, m-k
+	}
+	return b
+}
+
+// put appends the low k bits of w, at most 64, to the n of b, which has Words(n)
+// words.
+func (b Bitmap) put(n int, w uint64, k int) Bitmap {
+	at := uint(n) & 63
+	if at == 0 {
+		return append(b, w)
+	}
+	last := len(b) - 1
+	b[last] = b[last]&(1<<at-1) | w<<at
+	if int(at)+k > 64 {
+		b = append(b, w>>(64-at))
+	}
+	return b
+}
+
 // Tail returns the mask of the valid bits of word w in a bitmap of n bits.
 func Tail(w, n int) uint64 {
 	if rest := n - w<<6; rest < 64 {

@@ -155,3 +155,38 @@ func TestUndo(t *testing.T) {
 		t.Errorf("a half-built row left %d values and %d elements", v.Fields[0].N, v.Fields[1].Elem.N)
 	}
 }
+
+// TestAppendBits compares appending by words with appending bit by bit.
+func TestAppendBits(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 9))
+	src := make(vec.Bitmap, 40)
+	for i := range src {
+		src[i] = rng.Uint64()
+	}
+	for range 500 {
+		var fast, slow vec.Bitmap
+		n := 0
+		for range 6 {
+			from := rng.IntN(1000)
+			m := rng.IntN(1 + []int{3, 64, 700}[rng.IntN(3)])
+			ones := rng.IntN(3) == 0
+			if ones {
+				fast = fast.AppendOnes(n, m)
+			} else {
+				fast = fast.Append(n, src, from, m)
+			}
+			for i := range m {
+				slow = slow.Push(n+i, ones || src.Get(from+i))
+			}
+			n += m
+			if len(fast) != vec.Words(n) {
+				t.Fatalf("%d words for %d bits", len(fast), n)
+			}
+		}
+		for i := range n {
+			if fast.Get(i) != slow.Get(i) {
+				t.Fatalf("bit %d of %d differs (seed 3, 9)", i, n)
+			}
+		}
+	}
+}

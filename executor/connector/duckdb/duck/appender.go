@@ -52,7 +52,7 @@ func (c *Conn) Appender(schema, table string) (*Appender, error) {
 // of the types that compiler/types maps to each other; texts must be valid
 // UTF-8. The batch is not used after Append returns.
 func (a *Appender) Append(ctx context.Context, batch arrow.RecordBatch) error {
-	if err := a.conn.usable(ctx, ""); err != nil {
+	if err := a.conn.open(ctx, ""); err != nil {
 		return err
 	}
 	if err := a.bind(batch); err != nil {
@@ -104,6 +104,10 @@ func (a *Appender) appendChunk(ctx context.Context, from, n int) error {
 	}
 	return nil
 }
+
+// Flushes reports whether appending n more rows hands rows over to the table, for
+// which the connection must be free.
+func (a *Appender) Flushes(n int) bool { return a.pending+n >= flushRows }
 
 // Flush hands every row over to the table.
 func (a *Appender) Flush(ctx context.Context) error {

@@ -9,14 +9,18 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unsafe"
 
 	bind "github.com/duckdb/duckdb-go-bindings"
 )
 
 // DB is an open database. Its methods may be called from several goroutines.
 type DB struct {
-	mu sync.Mutex
-	db bind.Database
+	mu        sync.Mutex
+	db        bind.Database
+	self      unsafe.Pointer       // what leads DuckDB's calls to this
+	functions []unsafe.Pointer     // and to row functions
+	inserters map[uint64]*Inserter // by token
 }
 
 // Open opens the database at path ("" or ":memory:" for one in memory) with
@@ -42,6 +46,15 @@ func Open(path string, settings map[string]string) (*DB, error) {
 		bind.Close(&d.db)
 		return nil, errorFromText(message)
 	}
+	c, err := d.Connect()
+	if err == nil {
+		err = d.addFeed(c)
+		c.Close()
+	}
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
 	return d, nil
 }
 
@@ -49,7 +62,7 @@ func Open(path string, settings map[string]string) (*DB, error) {
 func (d *DB) Connect() (*Conn, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := &Conn{}
+	c := &Conn{db: d}
 	if d.db.Ptr == nil || bind.Connect(d.db, &c.conn) != bind.StateSuccess {
 		return nil, &Error{Type: "Connection", Message: "the database is closed"}
 	}
@@ -61,13 +74,21 @@ func (d *DB) Close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	bind.Close(&d.db)
+	forget(d.self)
+	d.self = nil
+	for _, f := range d.functions {
+		forget(f)
+	}
+	d.functions = nil
 }
 
 // Conn is a connection. One goroutine at a time may use it.
 type Conn struct {
 	conn   bind.Connection
+	db     *DB
 	inTx   bool
 	broken error // the first fault inside the open transaction
+	busy   bool  // an inserter's statement runs on it
 }
 
 // Close ends the connection and rolls an open transaction back; a second call
@@ -91,8 +112,39 @@ func (c *Conn) Exec(ctx context.Context, sql string) error {
 	return c.fault(ctx, resultError(&res))
 }
 
+// Work runs one statement and forgets its result, as Exec does, but leaves the
+// processor alone while DuckDB's own threads are at it: for statements that take a
+// while. A text of several is refused.
+func (c *Conn) Work(ctx context.Context, sql string) error {
+	if err := c.usable(ctx, sql); err != nil {
+		return err
+	}
+	var prep bind.PreparedStatement
+	var res bind.Result
+	stop := c.interruptible(ctx)
+	err := c.prepare(sql, &prep)
+	if err == nil {
+		err = execute(prep, false, &res)
+	}
+	stop()
+	bind.DestroyResult(&res)
+	bind.DestroyPrepare(&prep)
+	if err != nil {
+		return c.fault(ctx, err)
+	}
+	return nil
+}
+
 // usable refuses what must not reach DuckDB.
 func (c *Conn) usable(ctx context.Context, sql string) error {
+	if c.busy {
+		return c.fault(ctx, &Error{Type: "Connection", Message: "an insert runs on the connection"})
+	}
+	return c.open(ctx, sql)
+}
+
+// open is usable for the inserter itself.
+func (c *Conn) open(ctx context.Context, sql string) error {
 	switch {
 	case ctx.Err() != nil:
 		return c.fault(ctx, ctx.Err())

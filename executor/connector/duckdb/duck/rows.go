@@ -46,22 +46,10 @@ func (c *Conn) Query(ctx context.Context, sql string) (*Rows, error) {
 
 // start prepares and executes the statement.
 func (r *Rows) start(sql string) error {
-	var extracted bind.ExtractedStatements
-	count := bind.ExtractStatements(r.conn.conn, sql, &extracted)
-	defer bind.DestroyExtracted(&extracted)
-	if count == 0 {
-		return errorFromText(bind.ExtractStatementsError(extracted))
+	if err := r.conn.prepare(sql, &r.prep); err != nil {
+		return err
 	}
-	if count > 1 {
-		return &Error{Type: "Parser", Message: "one statement is wanted, and the text holds several"}
-	}
-	if bind.PrepareExtractedStatement(r.conn.conn, extracted, 0, &r.prep) != bind.StateSuccess {
-		return errorFromText(bind.PrepareError(r.prep))
-	}
-	if bind.ExecutePreparedStreaming(r.prep, &r.res) != bind.StateSuccess {
-		return resultError(&r.res)
-	}
-	return nil
+	return execute(r.prep, true, &r.res)
 }
 
 // Names returns the columns' names.

@@ -39,6 +39,7 @@ var fixedWidths = map[Kind]struct {
 // bind points w at an array. It says what does not fit.
 func (w *writer) bind(t *Type, arr arrow.Array) error {
 	w.typ, w.arr, w.copies = t, arr, false
+	arr.NullN() // counted here: afterwards several threads may read the array
 	data := arr.Data()
 	if f, ok := fixedWidths[t.Kind]; ok {
 		if data.DataType().ID() != f.arrow {
