@@ -48,6 +48,9 @@ type Input struct {
 	Reader io.Reader
 }
 
+// maxBatchRows is how many records a batch has at most, however few columns.
+const maxBatchRows = 1 << 16
+
 // inFlight is how many batches may wait between two stages.
 const inFlight = 2
 
@@ -118,7 +121,7 @@ func (c *checker) input(ctx context.Context, in Input) error {
 	go func() {
 		defer close(h.events)
 		read <- guarded(func() error {
-			return src.Read(ctx, connector.ReadRequest{Streams: []connector.StreamRequest{{Stream: stream, Write: "append"}}}, h)
+			return src.Read(ctx, connector.ReadRequest{BatchRows: min(enforce.BatchRows(len(c.spec.Contract.Columns)), maxBatchRows), Streams: []connector.StreamRequest{{Stream: stream, Write: "append"}}}, h)
 		})
 	}()
 	go func() {
