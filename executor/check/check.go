@@ -86,7 +86,11 @@ func Run(ctx context.Context, spec Spec) (*outcome.Check, diag.Diagnostics) {
 	}
 	began := time.Now()
 	for _, in := range spec.Inputs {
-		if err := c.input(ctx, in); err != nil {
+		err := c.input(ctx, in)
+		if ctx.Err() != nil {
+			err = diag.New(diag.CheckInput, "The check was stopped before the end of the data: nothing was judged.")
+		}
+		if err != nil {
 			return nil, append(diags, diag.FromError(err, diag.CheckInput, "What is to be checked cannot be read"))
 		}
 	}
