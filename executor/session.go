@@ -305,6 +305,15 @@ func (s *session) stageLoop() error {
 	return nil
 }
 
+// size is about what a piece takes in memory: short records of many columns take
+// more than their text.
+func (p *piece) size() int64 {
+	if p.batch.Rows == nil {
+		return p.bytes
+	}
+	return max(p.bytes, 8*p.batch.Rows.NumRows()*p.batch.Rows.NumCols())
+}
+
 // flush appends everything that waits.
 func (s *session) flush(rows *int64) error {
 	for i, p := range s.held {
@@ -313,7 +322,7 @@ func (s *session) flush(rows *int64) error {
 			return err
 		}
 		*rows += p.batch.Counts.Read
-		s.staged += p.bytes
+		s.staged += p.size()
 		p.batch.Release()
 	}
 	s.held, s.heldBytes = s.held[:0], 0

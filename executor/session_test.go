@@ -3,7 +3,11 @@ package executor
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/enforce"
@@ -18,6 +22,21 @@ type countingStaging struct {
 func (s *countingStaging) Commit(context.Context, connector.Checkpoint) error {
 	s.commits++
 	return nil
+}
+
+// TestPieceSize counts values that are no text: a batch of nulls is no small one.
+func TestPieceSize(t *testing.T) {
+	nulls := array.NewNull(10)
+	fields, columns := make([]arrow.Field, 100), make([]arrow.Array, 100)
+	for i := range fields {
+		fields[i], columns[i] = arrow.Field{Name: strconv.Itoa(i), Type: arrow.Null, Nullable: true}, nulls
+	}
+	b := &enforce.Batch{Rows: array.NewRecordBatch(arrow.NewSchema(fields, nil), columns, 10)}
+	for bytes, want := range map[int64]int64{20: 8000, 9000: 9000} {
+		if got := (&piece{batch: b, bytes: bytes}).size(); got != want {
+			t.Errorf("%d bytes of text: %d, want %d", bytes, got, want)
+		}
+	}
 }
 
 // TestCommitsBySize commits small records by their number and large ones by their
