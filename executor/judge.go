@@ -30,6 +30,7 @@ func (p *pipelineRun) audits(ctx context.Context, run *streamRun, req *connector
 		}
 		list = append(list, orphans...)
 	}
+	keepRaw(list, run.contract)
 	run.hasten(list)
 	req.Audits[run.address] = list
 	req.MayRemove[run.address] = run.mayRemove()

@@ -84,6 +84,7 @@ func TestRoundTrip(t *testing.T) {
 	r := &random{rand.New(rand.NewPCG(seed, 1))}
 	for i := range 150 {
 		c := r.contract()
+		r.promises(c)
 		o := contracttext.Options{Bare: i%3 == 1 && c.Version == 1, Explicit: i%3 == 2, Header: []string{r.text()},
 			Columns: map[string][]string{c.Columns[0].Name: {r.text(), r.text()}}}
 		text := contracttext.Write(c, o)
@@ -251,6 +252,25 @@ func (r *random) contract() *contract.Contract {
 		}
 	}
 	return c
+}
+
+// promises adds promises over the table.
+func (r *random) promises(c *contract.Contract) {
+	severity := func() contract.Severity { return pick(r, contract.SeverityError, contract.SeverityWarning) }
+	if r.yes() {
+		c.Expects = []contract.Expect{{Name: "expect" + r.text(), Query: "select * from this where '" + strings.ReplaceAll(r.text(), "'", "''") + "' = ''", Message: r.text(), Severity: severity()}}
+	}
+	if r.yes() {
+		most := int64(r.IntN(1e9))
+		c.Rows = &contract.Rows{Max: &most, Severity: severity()}
+	}
+	for i := range c.Columns {
+		if k := c.Columns[i].Type.Kind; (k == types.Date || k == types.TimestampTZ) && c.Freshness == nil {
+			c.Freshness = &contract.Freshness{Column: c.Columns[i].Name, MaxAge: pick(r, "24h0m0s", "1h30m0s"), Severity: severity()}
+		}
+	}
+	c.SetViolations = pick(r, "", contract.SetQuarantine, contract.SetDrop)
+	c.QuarantineRaw = pick(r, "", "none", "full")
 }
 
 func pick[T any](r *random, of ...T) T { return of[r.IntN(len(of))] }

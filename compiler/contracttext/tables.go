@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/types"
 )
@@ -60,12 +62,51 @@ var versionTail = []attr[contract.Contract]{
 	{name: "unknown_columns", text: func(c *contract.Contract) string { return text(string(c.UnknownColumns)) }, otherwise: `"drop"`},
 	{name: "coerce", text: func(c *contract.Contract) string { return text(string(c.Coerce)) }, otherwise: `"lossless"`},
 	{name: "tolerance", text: func(c *contract.Contract) string { return text(c.Tolerance) }},
+	{name: "set_violations", text: func(c *contract.Contract) string { return text(string(c.SetViolations)) }},
+	{name: "quarantine_raw", text: func(c *contract.Contract) string { return text(c.QuarantineRaw) }},
 	{name: "extensions", text: func(c *contract.Contract) string { return Object(c.Extensions) }},
 }
 
 // The blocks of a version other than columns and checks. Each writes nothing
 // where there is nothing to write, and sets w.gap before what it writes.
-var versionBlocks = []func(w *writer, c *contract.Contract){}
+var versionBlocks = []func(w *writer, c *contract.Contract){
+	func(w *writer, c *contract.Contract) {
+		for i := range c.Expects {
+			blockOf(w, expectAttrs, &c.Expects[i], "expect", c.Expects[i].Name)
+		}
+	},
+	func(w *writer, c *contract.Contract) { blockOf(w, rowsAttrs, c.Rows, "rows") },
+	func(w *writer, c *contract.Contract) { blockOf(w, freshnessAttrs, c.Freshness, "freshness") },
+}
+
+// blockOf writes a block of attributes, nothing for nil.
+func blockOf[T any](w *writer, table []attr[T], of *T, typ string, labels ...string) {
+	if of == nil {
+		return
+	}
+	w.gap = w.gap || w.written
+	w.open(typ, labels...)
+	group(w, table, of)
+	w.close()
+}
+
+var expectAttrs = []attr[contract.Expect]{
+	{name: "query", text: func(e *contract.Expect) string { return text(e.Query) }},
+	{name: "message", text: func(e *contract.Expect) string { return text(e.Message) }},
+	{name: "severity", text: func(e *contract.Expect) string { return text(string(e.Severity)) }, otherwise: `"error"`},
+}
+
+var rowsAttrs = []attr[contract.Rows]{
+	{name: "min", text: func(r *contract.Rows) string { return count(r.Min) }},
+	{name: "max", text: func(r *contract.Rows) string { return count(r.Max) }},
+	{name: "severity", text: func(r *contract.Rows) string { return text(string(r.Severity)) }, otherwise: `"error"`},
+}
+
+var freshnessAttrs = []attr[contract.Freshness]{
+	{name: "column", text: func(f *contract.Freshness) string { return text(f.Column) }},
+	{name: "max_age", text: func(f *contract.Freshness) string { return text(f.MaxAge) }},
+	{name: "severity", text: func(f *contract.Freshness) string { return text(string(f.Severity)) }, otherwise: `"error"`},
+}
 
 var columnAttrs = []attr[contract.Column]{
 	{name: "type", text: func(c *contract.Column) string { return Type(c.Type) }},
@@ -79,6 +120,7 @@ var columnAttrs = []attr[contract.Column]{
 	{name: "format", text: func(c *contract.Column) string { return text(c.Format) }},
 	{name: "enum", text: enum},
 	{name: "unique", text: func(c *contract.Column) string { return flag(c.Unique) }},
+	{name: "references", text: func(c *contract.Column) string { return reference(c.References) }},
 	{name: "default", text: func(c *contract.Column) string { return constant(c.Type, c.Default) }},
 	{name: "tags", text: func(c *contract.Column) string { return texts(c.Tags) }},
 	{name: "extensions", text: func(c *contract.Column) string { return Object(c.Extensions) }},
@@ -114,11 +156,24 @@ func flag(b bool) string {
 
 func number(n int) string { return strconv.Itoa(n) }
 
-func count(n *int) string {
+func count[N int | int64](n *N) string {
 	if n == nil {
 		return ""
 	}
-	return number(*n)
+	return strconv.FormatInt(int64(*n), 10)
+}
+
+// reference is a column of another table; a name that is no identifier stands in
+// brackets.
+func reference(r *contract.Reference) string {
+	switch {
+	case r == nil:
+		return ""
+	case !hclsyntax.ValidIdentifier(r.Column):
+		return r.Target.String() + ".column[" + Quote(r.Column) + "]"
+	default:
+		return r.String()
+	}
 }
 
 func constant(t types.Type, v *string) string {

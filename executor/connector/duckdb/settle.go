@@ -232,7 +232,7 @@ func (s *settler) keep(ctx context.Context, a *connector.Audit) error {
 		if err != nil || len(places) == 0 {
 			return err
 		}
-		rows, err := jsonRows(ctx, s.conn, "select s.* from (select o.rid, o.n from headgate_offenders"+within+") o join "+own(s.staged)+" s on s.rowid = o.rid order by o.n", false)
+		rows, err := jsonRows(ctx, s.conn, "select s.*"+hiding(a.Hide)+" from (select o.rid _headgate_rid, o.n _headgate_n from headgate_offenders"+within+") o join "+own(s.staged)+" s on s.rowid = o._headgate_rid order by o._headgate_n", false)
 		if err != nil {
 			return err
 		}
@@ -243,6 +243,9 @@ func (s *settler) keep(ctx context.Context, a *connector.Audit) error {
 				return err
 			}
 			rejects[i] = connector.Reject{Stream: s.stream, Origin: s.stream, Line: rid + 1, Raw: []byte(row), Reasons: []connector.RejectReason{reasonOf(a, row)}}
+			if a.NoRaw {
+				rejects[i].Raw = nil
+			}
 		}
 		if err := s.rejects.write(ctx, s.conn, rejects); err != nil {
 			return err
