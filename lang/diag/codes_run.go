@@ -23,3 +23,102 @@ Mend the record where it comes from and run again; or let the contract put such 
 		{NoEnforcer, "A contract cannot be enforced as it was compiled", `The executor could not make sense of a limit, default, check or map of the compiled contract: a value that is not of its column's type, a pattern that does not compile, a reference to a column that is not there. The compiler finds such mistakes; where it did not, the plan was made by another version of headgate, or was altered. Plan again; if that does not help, please report it.`},
 	}
 }
+
+// The codes of plans.
+const (
+	PlanUnreadable  Code = "HG5001"
+	PlanNewer       Code = "HG5002"
+	PlanAltered     Code = "HG5003"
+	PlanStale       Code = "HG5004"
+	PlanForeign     Code = "HG5005"
+	PreventDestroy  Code = "HG5010"
+	UnknownTarget   Code = "HG5011"
+	NothingToReload Code = "HG5012"
+	PlanCycle       Code = "HG5013"
+	NeverApplied    Code = "HG5014"
+	StateIncomplete Code = "HG5015"
+)
+
+func planCodes() []Info {
+	return []Info{
+		{PlanUnreadable, "The file is not a plan", "A saved plan is one JSON document that `headgate plan --out FILE` wrote. This one is cut off, is something else, or was edited into a shape that no plan has. Make the plan anew."},
+		{PlanNewer, "The plan was made by a newer headgate", "Newer versions read what older ones wrote, not the other way round. Apply the plan with the version that made it, or make it anew with this one."},
+		{PlanAltered, "The plan file was altered", "A saved plan carries a digest over all of its content, and the content is no longer what the digest was made from: the file was edited or damaged. What is applied must be what was reviewed, so it is refused. Make the plan anew:\n\n  headgate plan --out plan.json"},
+		{PlanStale, "The state has moved since the plan was made", "Somebody applied definitions after this plan was made, so what it would do may no longer be right. The message names what was applied since. Make a new plan and review it. Scheduled runs (`headgate run`) do not make a plan stale: they move data, not definitions."},
+		{PlanForeign, "The plan was made from another state", "A plan can be applied to the project, environment and state store that it was made from, and to no other. Give the same --env and -C as for `plan`, or make a new plan."},
+		{PreventDestroy, "A table is protected against destruction", "The plan would take a table out of use whose block says `lifecycle { prevent_destroy = true }`. Undo the change that asks for it, or take the line out (apply that first, where the block itself is to go):\n\n  lifecycle {\n    prevent_destroy = true\n  }"},
+		{UnknownTarget, "Nothing has this address", "An address given to --target, --exclude, --replace or `run` names nothing in the configuration or the state. `headgate state list` and `headgate graph` list the addresses. An address without version or stream stands for all of them: model.sales, pipeline.orders."},
+		{NothingToReload, "This address holds no data that can be made anew", "--replace takes streams (pipeline.p.stream.s), pipelines (all their streams) and models. Sources, destinations and contracts hold no rows."},
+		{PlanCycle, "Steps of the plan wait for each other", "Two tables exchange their names, or a name moves in a circle, within one plan. Give one of them another name first, apply, and then the final one."},
+		{NeverApplied, "This address was never applied", "`headgate run` moves data for what was last applied, whatever the files say now. Apply the configuration first:\n\n  headgate apply"},
+		{StateIncomplete, "An address depends on something that was never applied", "An apply was cut short or limited by --target, so that the state knows the address but not all that it needs. `headgate run` leaves it out. Apply again to complete it."},
+	}
+}
+
+// The codes of the state store.
+const (
+	StateCorrupt    Code = "HG8001"
+	StateFull       Code = "HG8002"
+	StateReadOnly   Code = "HG8003"
+	StateBusy       Code = "HG8004"
+	StateNewer      Code = "HG8005"
+	LeaseHeld       Code = "HG8010"
+	LeaseGone       Code = "HG8011"
+	StateConflict   Code = "HG8012"
+	StateUnreadable Code = "HG8013"
+)
+
+func stateCodes() []Info {
+	return []Info{
+		{StateCorrupt, "The state database is damaged", "SQLite cannot read the file, so its content cannot be trusted. Put the last backup back in its place. Without one, move the file away and apply again: no row and no bookmark is lost, because those are in the destination; applied definitions and history are."},
+		{StateFull, "There is no room to write the state", "The disk, or a quota, is full. Nothing half-written stays behind. Make room and run the command again."},
+		{StateReadOnly, "The state cannot be written here", "The state's folder or file is read-only, or belongs to someone else. The folder (.headgate unless the headgate block says otherwise) must be writable by whoever applies, because SQLite also keeps its journal there."},
+		{StateBusy, "The state database is locked by another process", "Another process kept the database locked for longer than headgate waits. This ends by itself when that process goes on; look for a database browser that holds a transaction open."},
+		{StateNewer, "The state was written by a newer headgate", "A newer version changed the layout of the state database, and this one would misread it. Use that version or a newer one."},
+		{LeaseHeld, "Somebody else is working on this", "A lease guards the definitions of an environment and each pipeline and model, so that two processes cannot change the same thing. The message names the holder. Wait for it, or raise --lock-timeout. A holder that has died frees its lease by itself: at once on the same machine, else within half a minute."},
+		{LeaseGone, "The lease on the work was taken over", "This process was paused for longer than its lease lasts, and another one took over. It wrote nothing since. Run the command again."},
+		{StateConflict, "The address was taken out of the state meanwhile", "A run wanted to record data for an address that an apply has removed while it ran. Plan again to see what is there now."},
+		{StateUnreadable, "The state database cannot be opened", "The file is there and cannot be opened or read. The message says why."},
+	}
+}
+
+// The codes of applying a plan.
+const (
+	StepPanicked      Code = "HG6101"
+	NoConnector       Code = "HG6102"
+	RunLost           Code = "HG6103"
+	OverTolerance     Code = "HG6104"
+	NothingAccepted   Code = "HG6105"
+	AuditFailed       Code = "HG6106"
+	ChecksumMismatch  Code = "HG6107"
+	StepInterrupted   Code = "HG6108"
+	StreamSchemaDiff  Code = "HG6109"
+	UnmanagedReaders  Code = "HG6110"
+	SecretMissing     Code = "HG6111"
+	SourceFailed      Code = "HG6112"
+	DestinationFailed Code = "HG6113"
+	StateFailed       Code = "HG6114"
+	CountsOff         Code = "HG6115"
+	SourceShared      Code = "HG6116"
+)
+
+func executorCodes() []Info {
+	return []Info{
+		{StepPanicked, "A step ended in a fault of headgate", "headgate itself failed while it carried out the step. Nothing of the step was published. Please report it with the message; applying again is safe."},
+		{NoConnector, "This build of headgate has no connector of that type", "The plan names a type of source or destination that the running program does not know. Use the version that made the plan, or a newer one."},
+		{RunLost, "The lease on the work was lost", "Another process took over, or this one was paused for longer than its lease. It wrote nothing after that. Apply again; the work goes on from the last checkpoint."},
+		{OverTolerance, "More records broke the contract than its tolerance allows", "Nothing was published. The report lists the rules and the first examples. Mend the source, or raise `tolerance` in the contract where the loss is acceptable. The staged rows stay in the destination until the next run, for a look."},
+		{NothingAccepted, "No record that was read kept the contract", "Every record was refused, so publishing would only have hidden that. The contract or the map most likely does not fit the source: the first examples in the report say how."},
+		{AuditFailed, "The table would have broken a promise of its contract", "A promise over the whole table (unique, key) does not hold for the table with the new rows merged in. The transaction was rolled back: readers see what they saw before."},
+		{ChecksumMismatch, "What arrived in staging is not what was accepted", "The checksum over the staged rows differs from the one over the accepted records. Nothing was published. This points at a fault of the machine or of headgate; apply again, and report it if it comes back."},
+		{StepInterrupted, "Stopped on request", "The run was stopped by a signal after a checkpoint. Nothing of it is published yet. Apply again: it goes on where it stopped."},
+		{StreamSchemaDiff, "The source's schema is not what was expected", "The columns that the source announces differ from the contract, or from sources.lock.hcl. Records are still checked one by one. `headgate source discover` brings the lock up to date."},
+		{UnmanagedReaders, "Something that headgate does not manage reads this table", "The table cannot be dropped or made anew without breaking it. Drop or move the relations listed first."},
+		{SecretMissing, "A secret has no value", "The environment variable, or the file, that secret() names is not there. Set it where headgate runs; its value is read only at the moment of use and stored nowhere."},
+		{SourceFailed, "The source could not be read", "The source ended with an error. What was staged up to its last checkpoint is kept, and the next run goes on from there."},
+		{DestinationFailed, "The destination refused the work", "The destination ended a statement with an error. Its transaction was rolled back, and nothing of the step was published."},
+		{StateFailed, "The state could not be written", "The work in the destination is done and safe, but the state store did not take the record of it. Mend the store and apply again: the destination's own bookmark prevents loading twice."},
+		{CountsOff, "The counts of a run do not add up", "Records read must equal those accepted, quarantined, dropped and filtered. Nothing was published. This is a bug in headgate: please report it."},
+		{SourceShared, "Two streams of a pipeline cannot share what they read", "Two streams may read one stream of the source (`from_stream`) as long as both start at the same place and have the same `write`. One of them was loaded before and the other was not: reading for one would double or miss rows of the other. Put the second stream into a pipeline of its own, from the same source, or load both anew with --replace."},
+	}
+}
