@@ -177,6 +177,10 @@ type Audit struct {
 	// and Quarantine keeps them; SQL is then a condition over {this}.
 	Remove     bool
 	Quarantine bool
+	// Of the rows that Quarantine keeps, the values of the columns Hide are masked;
+	// under NoRaw the reasons alone are kept.
+	Hide  []string
+	NoRaw bool
 }
 
 // AuditResult is what an audit found. Examples are JSON texts, at most 5.

@@ -25,9 +25,9 @@ import (
 
 // The values of Spec.QuarantineRaw.
 const (
-	RawFull   = "full"
-	RawMasked = "masked"
-	RawNone   = "none"
+	RawFull   = contract.RawFull
+	RawMasked = contract.RawMasked
+	RawNone   = contract.RawNone
 )
 
 // Spec says what to hold a stream's records to.
@@ -41,6 +41,12 @@ type Spec struct {
 	// QuarantineRaw is RawFull, RawMasked or RawNone; "" is RawMasked where
 	// personal data is tagged, else RawFull.
 	QuarantineRaw string
+	// Examples is how many examples of each rule are kept; 0 means five.
+	Examples int
+	// Inspect is for looking at data rather than loading it: a violation that ends
+	// the run counts its record as quarantined instead, every record at fault has its
+	// Reject, those dropped too, and batches tell which records they accepted.
+	Inspect bool
 }
 
 // Enforcer enforces the contract of one stream during one run. Its methods may
@@ -99,7 +105,10 @@ type Batch struct {
 	// NewColumns are to be added to the table before Rows are appended, which
 	// have them already (unknown_columns = "evolve").
 	NewColumns []connector.Column
-	release    func()
+	// Index says, under Spec.Inspect, which record each of Rows was, in order.
+	Index   []int32
+	columns []*vec.Vec
+	release func()
 }
 
 // Release gives the memory of Rows back. Nothing of Rows may be used afterwards.
@@ -109,6 +118,12 @@ func (b *Batch) Release() {
 		b.release()
 		b.release = nil
 	}
+}
+
+// AppendValue appends the value of a column in one of Rows as JSON text. It may
+// be called until Release.
+func (b *Batch) AppendValue(dst []byte, column, row int) []byte {
+	return appendValue(dst, b.columns[column], row)
 }
 
 // Counts says what became of records: Read = Accepted + Quarantined + Dropped +

@@ -23,7 +23,8 @@ func Codes() []Info {
 	var all []Info
 	for _, list := range [][]Info{
 		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(),
-		jsonSchemaCodes(), planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
+		jsonSchemaCodes(),
+		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(), checkCodes(),
 	} {
 		all = append(all, list...)
 	}
