@@ -146,11 +146,14 @@ func (w *contractWork) make(latest int) {
 	w.out.DeprecatedAfter = w.own.date("deprecated_after")
 	w.tolerance()
 	w.inherit()
+	w.schemaFile()
+	brought := slices.Clone(w.out.Columns)
 	w.columns()
+	w.refined(brought)
 	w.key()
 	w.reserved()
 	if len(w.out.Columns) == 0 {
-		if !slices.Contains(w.c.mod.Broken, w.own.b.Range.Filename) { // else they may stand where the text does not parse
+		if !slices.Contains(w.c.mod.Broken, w.own.b.Range.Filename) && w.own.b.Attr("schema_file") == nil { // else they may stand where the text does not parse
 			w.c.add(diag.New(diag.NoColumns, "%s has no column.", w.addr).At(w.own.b.Range))
 		}
 		return
@@ -221,7 +224,7 @@ func (w *contractWork) inherit() {
 	case from.contract == nil:
 		return
 	}
-	w.out.Columns = slices.Clone(from.contract.Columns)
+	w.out.Columns, w.out.Schema = slices.Clone(from.contract.Columns), from.contract.Schema
 	w.result.checks = slices.Clone(from.checks)
 	w.remove(removed, base)
 }

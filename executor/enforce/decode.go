@@ -49,6 +49,7 @@ type decoder struct {
 	lenient bool
 	untyped bool // the record is of a format whose every scalar is text
 	strict  bool // a struct may have no member that its type does not name
+	formats bool // a string is the type's own form: a JSON Schema has formats for dates and UUIDs, and 1.0 for an integer
 	mode    contract.Coerce
 	loc     *time.Location
 	scratch []byte
@@ -61,6 +62,7 @@ type decoder struct {
 
 func newDecoder(t types.Type, c *contract.Contract, loc *time.Location) *decoder {
 	d := &decoder{typ: t, mode: c.Coerce, loc: loc}
+	d.formats = c.Schema != nil
 	d.strict = c.UnknownColumns == contract.UnknownFail || c.UnknownColumns == contract.UnknownQuarantine
 	d.setUntyped(false)
 	if t.Elem != nil {
@@ -82,7 +84,7 @@ func (d *decoder) setUntyped(untyped bool) {
 	d.untyped = untyped
 	d.lenient = d.mode == contract.CoerceLenient
 	d.texts = untyped || d.mode != contract.CoerceNone
-	d.whole = d.texts
+	d.whole = d.texts || d.formats
 }
 
 // cellFault is a value that could not be read.

@@ -51,6 +51,7 @@ func New(spec Spec) (*Enforcer, diag.Diagnostics) {
 	}
 	ds = append(ds, e.addMap(spec.Map)...)
 	ds = append(ds, e.addChecks()...)
+	ds = append(ds, e.addSchema()...)
 	if ds.HasErrors() {
 		return nil, ds
 	}

@@ -30,7 +30,7 @@ func contractVersion() Block {
 			oneOf("unknown_columns", "What becomes of a member that no column names.", "drop", "fail", "quarantine", "evolve", "keep_json"),
 			oneOf("coerce", "Which values are taken for a column of another JSON type.", "lossless", "none", "lenient"),
 			config("tolerance", "percentage or number of records", "More violations than this fail the run, and nothing is published."),
-			laterAttr("schema_file", "A JSON Schema in place of columns.", "Columns from a JSON Schema are not built yet: write column blocks."),
+			config("schema_file", "path", "A JSON Schema that brings the columns. What columns cannot say, it checks itself; a column block of the same name refines a column."),
 			{Name: "quarantine_raw", Kind: Config, Type: "string", Enum: []string{"full", "masked", "none"}, Default: "`full`, or `masked` where a column has the tag pii",
 				Doc: "How much of a rejected record quarantine keeps: all of it, all but the values of personal data, or the reasons alone."},
 		},

@@ -215,8 +215,9 @@ func Import(name string, src []byte) (*contract.Contract, diag.Diagnostics) {
 }
 
 // ImportWith is Import with options. It returns nil with an error among the
-// diagnostics.
+// diagnostics. Formats are promises in a contract, whatever the draft.
 func ImportWith(name string, src []byte, opts Options) (*contract.Contract, diag.Diagnostics) {
+	opts.AssertFormat = true
 	s, ds := Compile(name, src, opts)
 	if s == nil {
 		return nil, ds
@@ -285,7 +286,7 @@ func (s *Schema) Contract(residue []string) *contract.Schema {
 
 // FromContract compiles the schema that a contract carries.
 func FromContract(c *contract.Schema) (*Schema, diag.Diagnostics) {
-	return Compile(c.File, []byte(c.Text), Options{Draft: c.Draft,
+	return Compile(c.File, []byte(c.Text), Options{Draft: c.Draft, AssertFormat: true,
 		Remote: func(url string) (string, bool) {
 			i := slices.IndexFunc(c.Refs, func(f contract.SchemaFile) bool { return f.URL == url })
 			if i < 0 {

@@ -14,3 +14,9 @@ func (c *compilation) formats(e *engine.Compiler) {
 		e.Formats[name] = func(any) bool { return true }
 	}
 }
+
+// known reports whether a format is one that can be broken.
+func known(format string) bool {
+	_, ok := engine.Formats[format]
+	return ok
+}

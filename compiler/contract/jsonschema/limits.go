@@ -283,11 +283,12 @@ func (w *work) text() {
 	format := ""
 	if f := w.n.Get("format"); f != nil {
 		format = f.Text
-		w.done["format"] = true
+		w.done["format"] = !known(format)
 	}
 	plain := w.n.Get("minLength") == nil && w.n.Get("maxLength") == nil && w.n.Get("pattern") == nil && w.n.Get("enum") == nil && w.n.Get("const") == nil
 	if kind, ok := typed[format]; ok && plain {
 		c.Type = types.Of(kind)
+		w.done["format"] = true
 		return
 	}
 	if e := w.m.keyword(w.n, "contentEncoding"); e != nil && e.Text == "base64" && plain {

@@ -44,6 +44,27 @@ func (s *Schema) Validate(doc any) (out []Violation) {
 	return r.findings(v)
 }
 
+// Property returns the part of the schema that a pointer of a Residue lies in, and
+// the name of the property: false where it lies in no single property.
+func (s *Schema) Property(pointer string) (*Schema, string, bool) {
+	e := s.engine
+	for strings.HasPrefix(pointer, "/$ref") && e != nil {
+		e, pointer = e.Ref, strings.TrimPrefix(pointer, "/$ref")
+	}
+	rest, ok := strings.CutPrefix(pointer, "/properties/")
+	if !ok || e == nil {
+		return nil, "", false
+	}
+	step, _, _ := strings.Cut(rest, "/")
+	name := unescape(step)
+	if e = e.Properties[name]; e == nil {
+		return nil, "", false
+	}
+	out := *s
+	out.engine = e
+	return &out, name, true
+}
+
 // Accepts reports whether the schema takes a document.
 func (s *Schema) Accepts(doc any) bool { return len(s.Validate(doc)) == 0 }
 
