@@ -263,7 +263,9 @@ func (g *schemaGen) some(keywords ...string) string {
 }
 
 func (g *schemaGen) integer() string {
-	n := func() string { return g.note(g.pick("0", "1", "-3", "7", "2.5", "-0.5", "1e2", "9223372036854775807", "10000000000000000000")) }
+	n := func() string {
+		return g.note(g.pick("0", "1", "-3", "7", "2.5", "-0.5", "1e2", "9223372036854775807", "10000000000000000000"))
+	}
 	return `{"type":` + g.types("integer") + g.some(`"minimum":`+n(), `"maximum":`+n(), `"exclusiveMinimum":`+n(), `"exclusiveMaximum":`+n(), `"multipleOf":`+g.pick("1", "2", "0.5"), `"enum":[1,2,"x",null,7.0]`, `"const":7`, `"pattern":"x"`) + `}`
 }
 

@@ -171,6 +171,10 @@ func (r *reporter) word(e *engine.ValidationError, last string, keyword *Node) s
 			return map[string]string{"minimum": "is less than ", "exclusiveMinimum": "is not more than ", "maximum": "is more than ",
 				"exclusiveMaximum": "is not less than ", "multipleOf": "is no multiple of "}[last] + keyword.Text
 		}
+	case "format":
+		if keyword != nil {
+			return "is not of the format " + keyword.Text
+		}
 	case "pattern":
 		if keyword != nil {
 			return "does not match " + want
