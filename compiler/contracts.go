@@ -225,6 +225,7 @@ func (w *contractWork) inherit() {
 		return
 	}
 	w.out.Columns, w.out.Schema = slices.Clone(from.contract.Columns), from.contract.Schema
+	w.close(w.out.Schema != nil && w.out.Schema.Closed)
 	w.result.checks = slices.Clone(from.checks)
 	w.remove(removed, base)
 }

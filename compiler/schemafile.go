@@ -47,7 +47,7 @@ func (w *contractWork) schemaFile() {
 			w.out.Columns = append(w.out.Columns, col)
 		}
 	}
-	w.out.Schema = s.Contract(m.Residue)
+	w.out.Schema = s.Contract(m)
 }
 
 // projectFile reads a file of the project and keeps it for diagnostics.

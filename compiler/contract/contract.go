@@ -118,6 +118,7 @@ type Schema struct {
 	Draft   string       `json:"draft"` // 4, 6, 7, 2019-09 or 2020-12
 	Text    string       `json:"text"`  // the document as it is written
 	Refs    []SchemaFile `json:"refs,omitempty"`
+	Closed  bool         `json:"closed,omitempty"`  // it refuses members that it does not name, and so does the contract
 	Residue []string     `json:"residue,omitempty"` // JSON pointers to what columns do not say; empty: they say all
 }
 

@@ -61,6 +61,9 @@ func (e *Enforcer) addSchema() diag.Diagnostics {
 	for _, pointer := range s.Residue {
 		part, name, ok := compiled.Property(pointer)
 		c := e.named[name]
+		if c != nil && ok && c.Property == "" { // a column block stands in its place
+			e.rules[r.rules[name]].where = compiled.RangeOf(pointer)
+		}
 		if !ok || c == nil {
 			r.whole, r.parts = true, nil
 			break
