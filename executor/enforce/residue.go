@@ -19,7 +19,7 @@ import (
 type residue struct {
 	schema *jsonschema.Schema
 	whole  bool         // it takes the whole record
-	parts  []schemaPart // else these columns
+	parts  []schemaPart // else it takes these columns
 	beside map[string]bool
 	rule   int32 // of the whole record
 	rules  map[string]int32
@@ -61,12 +61,12 @@ func (e *Enforcer) addSchema() diag.Diagnostics {
 	for _, pointer := range s.Residue {
 		part, name, ok := compiled.Property(pointer)
 		c := e.named[name]
-		if c != nil && ok && c.Property == "" { // a column block stands in its place
-			e.rules[r.rules[name]].where = compiled.RangeOf(pointer)
-		}
 		if !ok || c == nil {
-			r.whole, r.parts = true, nil
-			break
+			r.whole = true
+			continue
+		}
+		if c.Property == "" { // a column block stands in its place
+			e.rules[r.rules[name]].where = compiled.RangeOf(pointer)
 		}
 		if !slices.ContainsFunc(r.parts, func(p schemaPart) bool { return p.column == c }) {
 			r.parts = append(r.parts, schemaPart{c, part})

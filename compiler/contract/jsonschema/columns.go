@@ -15,7 +15,7 @@ import (
 type Mapping struct {
 	Columns []contract.Column
 	Closed  bool     // members that no column names are refused
-	Residue []string // JSON pointers to what the columns do not say, in the schema's order
+	Residue []string // JSON pointers to what the columns do not say, sorted
 }
 
 // Map makes columns of a schema that describes an object. strict says that the
@@ -64,7 +64,8 @@ func accepts(t *Node, name string) bool {
 	return t.Text == name || slices.ContainsFunc(t.Elems, func(e *Node) bool { return e.Text == name })
 }
 
-// compact keeps one of equal pointers, and none below another.
+// compact keeps one of equal pointers, and none below another, sorted: the order
+// in which a schema is written means nothing.
 func compact(list []string) []string {
 	var out []string
 	for _, p := range list {
@@ -73,6 +74,7 @@ func compact(list []string) []string {
 			out = append(slices.DeleteFunc(out, func(q string) bool { return strings.HasPrefix(q, p+"/") }), p)
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 
