@@ -145,14 +145,17 @@ func (c *column) findNulls(e *Enforcer) {
 }
 
 // missing notes a null in row i of a column that does not take every null. Where
-// there is no difference between null and absent, as in a map or in a format
-// without types, a null counts as absent.
+// there is no difference between null and absent, as in a map or in a table, a
+// null is whichever the column takes.
 func (e *Enforcer) missing(c *column, i int) {
-	written := c.slot >= 0 && e.reader.spans[c.slot][i].kind == scan.Null && !e.records.Untyped
+	kind, same := scan.Null, true
+	if c.slot >= 0 {
+		kind, same = e.reader.spans[c.slot][i].kind, e.records.Tabular
+	}
 	switch {
-	case c.required, c.Present && !written:
+	case c.required, c.Present && kind == scan.None:
 		e.hit(int32(i), c.nullRule, isNull, c.source())
-	case c.NoNull && written:
+	case c.NoNull && kind == scan.Null && !same:
 		e.hit(int32(i), c.typeRule, isNull, c.source())
 	}
 }

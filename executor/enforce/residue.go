@@ -217,7 +217,7 @@ func (e *Enforcer) document(row int) (any, bool) {
 func (e *Enforcer) valueAt(c *column, row int) (v any, there, ok bool) {
 	if c.prog != nil || c.slot < 0 {
 		if c.values.IsNull(row) {
-			return nil, false, true
+			return nil, c.Present, true
 		}
 		return e.rendered(c, row)
 	}
@@ -226,7 +226,7 @@ func (e *Enforcer) valueAt(c *column, row int) (v any, there, ok bool) {
 	case s.kind == scan.None:
 		return nil, false, true
 	case s.kind == scan.Null:
-		return nil, !e.records.Untyped, true
+		return nil, !e.records.Tabular || !c.NoNull, true
 	case e.coerced(c, s.kind) && !c.values.IsNull(row):
 		return e.rendered(c, row)
 	}
