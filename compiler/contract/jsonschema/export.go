@@ -250,6 +250,21 @@ func (e *exporter) value(t types.Type, null bool) *Node {
 	case types.Bytes:
 		kind("string")
 		out.set("contentEncoding", text("base64"))
+	case types.List, types.Map, types.Struct:
+		e.nested(out, t, kind)
+	case types.JSON:
+		if !null {
+			out.set("not", object().set("type", text("null")))
+		}
+	default:
+		kind("string")
+	}
+	return out
+}
+
+// nested writes the schema of a list, map or struct.
+func (e *exporter) nested(out *Node, t types.Type, kind func(string)) {
+	switch t.Kind {
 	case types.List:
 		kind("array")
 		out.set("items", e.value(*t.Elem, true))
@@ -266,14 +281,7 @@ func (e *exporter) value(t types.Type, null bool) *Node {
 		if e.strict {
 			out.set("additionalProperties", boolean(false))
 		}
-	case types.JSON:
-		if !null {
-			out.set("not", object().set("type", text("null")))
-		}
-	default:
-		kind("string")
 	}
-	return out
 }
 
 // bounds writes min and max, and the ends of the type where they are nearer.
