@@ -28,6 +28,7 @@ type set struct {
 	columns []int  // in the batches
 	names   []string
 	where   diag.Range
+	at      string // where as file:line
 	mask    bool
 	first   map[xxh3.Uint128]place
 	count   int64
@@ -45,7 +46,7 @@ const lineBits = 40
 func setsOf(c *contract.Contract, merge bool) []*set {
 	var out []*set
 	add := func(rule, column string, where diag.Range, names []string) {
-		s := &set{rule: rule, column: column, names: names, where: where, first: map[xxh3.Uint128]place{}}
+		s := &set{rule: rule, column: column, names: names, where: where, at: fmt.Sprintf("%s:%d", where.Filename, where.Start.Line), first: map[xxh3.Uint128]place{}}
 		for _, name := range names {
 			i := slices.IndexFunc(c.Columns, func(col contract.Column) bool { return col.Name == name })
 			s.columns = append(s.columns, i)
@@ -120,7 +121,7 @@ func (c *checker) again(s *set, p piece, row, record int, before place) error {
 	}
 	raw := p.records.Data[p.records.Start[record]:p.records.End[record]]
 	return c.spec.Reject(connector.Reject{Origin: p.origin, Line: p.records.Line[record], Raw: c.enforcer.Keep(raw),
-		Reasons: []connector.RejectReason{{Column: s.column, Rule: s.rule, Value: s.value(p.batch, row), Message: message}}})
+		Reasons: []connector.RejectReason{{Column: s.column, Rule: s.rule, Value: s.value(p.batch, row), Message: message, At: s.at}}})
 }
 
 // read writes a row's values into the scratch, each ending where no other could;

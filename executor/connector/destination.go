@@ -100,6 +100,7 @@ type RejectReason struct {
 	Rule    string `json:"rule"`
 	Value   string `json:"value,omitempty"` // as JSON text, masked where personal, cut at 256 bytes
 	Message string `json:"message,omitempty"`
+	At      string `json:"at,omitempty"` // where the rule is written, as file:line
 }
 
 // Checkpoint is what a batch commits beside its rows.

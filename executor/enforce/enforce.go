@@ -89,6 +89,8 @@ type chunk struct {
 	out        vec.Bitmap // rows that are out: no JSON, or filtered
 	anyOut     bool
 	violations []violation
+	sorted     []violation // scratch of sortByRow
+	ends       []int32     // the same
 	notes      []note
 	acts       []uint8 // by row: bits of the actions asked for
 	all        bool    // every row of the chunk is accepted
@@ -163,9 +165,29 @@ func (s *Stop) Error() string { return s.Diag.Error() }
 // Unwrap returns the diagnostic.
 func (s *Stop) Unwrap() error { return s.Diag }
 
-// chunkRows is how many records are worked on at a time: few enough for their
-// text and columns to stay in the second-level cache.
-const chunkRows = 1024
+// How many records are worked on at a time: few enough for their text and columns
+// to stay in the second-level cache, enough to spread what a column costs by
+// itself, and whole words of a bitmap.
+const (
+	maxChunkRows = 1024
+	minChunkRows = 64
+	chunkCells   = 16 << 10 // rows times columns
+)
+
+// chunkRows is the number of records of a chunk for so many columns.
+func chunkRows(columns int) int {
+	rows := chunkCells / max(columns, 1) / minChunkRows * minChunkRows
+	return min(max(rows, minChunkRows), maxChunkRows)
+}
+
+// batchCells is how many values a batch has at most, nulls included: some tens of
+// megabytes of numbers.
+const batchCells = 4 << 20
+
+// BatchRows is how many records a source should hand over at a time to a contract
+// of so many columns. Records that leave most of them out are short, and a batch
+// of bytes alone would hold too many.
+func BatchRows(columns int) int { return max(batchCells/max(columns, 1), maxChunkRows) }
 
 // maxBatchBytes is what the 32-bit offsets of a batch can tell apart.
 const maxBatchBytes = 1 << 31
@@ -209,8 +231,9 @@ func (e *Enforcer) Enforce(r *connector.Records) (*Batch, error) {
 	e.records, e.data = r, r.Data
 	defer func() { e.records, e.data = nil, nil }()
 	var stop *Stop
-	for e.base = 0; e.base < r.Len(); e.base += chunkRows {
-		e.n = min(chunkRows, r.Len()-e.base)
+	rows := chunkRows(len(e.columns))
+	for e.base = 0; e.base < r.Len(); e.base += rows {
+		e.n = min(rows, r.Len()-e.base)
 		e.scan()
 		e.dropFiltered()
 		e.fillColumns()

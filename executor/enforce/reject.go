@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/enforce/scan"
@@ -33,7 +34,7 @@ func (e *Enforcer) reject(row int, found []violation) connector.Reject {
 	r := connector.Reject{Stream: e.spec.Address, Origin: origin, Line: line, Raw: e.rawOf(row)}
 	for _, v := range found {
 		column, message := e.wording(v)
-		r.Reasons = append(r.Reasons, connector.RejectReason{Column: column, Rule: e.rules[v.rule].name, Value: e.valueOf(v), Message: message})
+		r.Reasons = append(r.Reasons, connector.RejectReason{Column: column, Rule: e.rules[v.rule].name, Value: e.valueOf(v), Message: message, At: e.rules[v.rule].written()})
 	}
 	return r
 }
@@ -160,7 +161,10 @@ func (e *Enforcer) Fault(f connector.Fault) (*Batch, error) {
 	if name == "" {
 		name = e.rules[e.jsonRule].name
 	}
-	at := e.faultRule(name)
+	at := e.jsonRule
+	if name != contract.RecordJSON {
+		at = e.faultRule(name)
+	}
 	r := &e.rules[at]
 	r.count++
 	if len(r.examples) < e.examples() {

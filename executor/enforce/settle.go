@@ -35,7 +35,7 @@ func (e *Enforcer) settle(b *Batch, stop *Stop) *Stop {
 	for _, v := range e.violations {
 		e.acts[v.row] |= 1 << e.rules[v.rule].action
 	}
-	slices.SortStableFunc(e.violations, func(a, b violation) int { return cmp.Compare(a.row, b.row) })
+	e.sortByRow()
 	rest := e.violations
 	e.sel = vec.Grow(e.sel, e.n)[:0]
 	for row := range e.n {
@@ -47,6 +47,26 @@ func (e *Enforcer) settle(b *Batch, stop *Stop) *Stop {
 		rest = rest[k:]
 	}
 	return stop
+}
+
+// sortByRow brings the chunk's violations into the order of their rows, those of a
+// row in the order in which they were noted. There are few rows and may be many
+// violations: each is moved once.
+func (e *Enforcer) sortByRow() {
+	e.ends = vec.Grow(e.ends, e.n+1)
+	clear(e.ends)
+	for _, v := range e.violations {
+		e.ends[v.row+1]++
+	}
+	for row := range e.n {
+		e.ends[row+1] += e.ends[row]
+	}
+	e.sorted = vec.Grow(e.sorted, len(e.violations))
+	for _, v := range e.violations {
+		e.sorted[e.ends[v.row]] = v
+		e.ends[v.row]++
+	}
+	e.violations, e.sorted = e.sorted, e.violations
 }
 
 // settleRow decides about one row.

@@ -31,7 +31,7 @@ func contractVersion() Block {
 			oneOf("coerce", "Which values are taken for a column of another JSON type.", "lossless", "none", "lenient"),
 			config("tolerance", "percentage or number of records", "More violations than this fail the run, and nothing is published."),
 			config("schema_file", "path", "A JSON Schema that brings the columns. What columns cannot say, it checks itself; a column block of the same name refines a column."),
-			{Name: "quarantine_raw", Kind: Config, Type: "string", Enum: []string{"full", "masked", "none"}, Default: "`full`, or `masked` where a column has the tag pii",
+			{Name: "quarantine_raw", Kind: Config, Type: "string", Enum: []string{"full", "masked", "none"}, Default: "full, or masked where a column has the tag pii",
 				Doc: "How much of a rejected record quarantine keeps: all of it, all but the values of personal data, or the reasons alone."},
 		},
 		Blocks: []Block{

@@ -59,19 +59,25 @@ func (o *opened) start(compression string, mark *fileMark, sum hash.Hash) error 
 // openInput opens what comes through a pipe, which tells by its first bytes
 // whether it is compressed.
 func openInput(in io.Reader) (*opened, error) {
-	o := &opened{sum: sha256.New(), raw: in}
-	raw := bufio.NewReaderSize(&rawReader{o}, 256<<10)
-	head, err := raw.Peek(4)
+	ahead := bufio.NewReaderSize(in, 64<<10)
+	head, err := ahead.Peek(4)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
+	o := &opened{sum: sha256.New(), raw: ahead, text: ahead}
+	raw := bufio.NewReaderSize(&rawReader{o}, 256<<10)
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		return o, o.decompress(compressionGzip, raw, nil)
+		err = o.decompress(compressionGzip, raw, nil)
 	case bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		return o, o.decompress(compressionZstd, raw, nil)
+		err = o.decompress(compressionZstd, raw, nil)
+	default:
+		o.plain, err = true, nil
 	}
-	o.text = raw
+	if err != nil {
+		o.close()
+		return nil, err
+	}
 	return o, nil
 }
 
