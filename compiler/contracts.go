@@ -146,14 +146,16 @@ func (w *contractWork) make(latest int) {
 	w.out.DeprecatedAfter = w.own.date("deprecated_after")
 	w.tolerance()
 	w.inherit()
-	w.schemaFile()
+	if !w.schemaFile() {
+		return // the columns that it brings are not known
+	}
 	brought := slices.Clone(w.out.Columns)
 	w.columns()
 	w.refined(brought)
 	w.key()
 	w.reserved()
 	if len(w.out.Columns) == 0 {
-		if !slices.Contains(w.c.mod.Broken, w.own.b.Range.Filename) && w.own.b.Attr("schema_file") == nil { // else they may stand where the text does not parse
+		if !slices.Contains(w.c.mod.Broken, w.own.b.Range.Filename) { // else they may stand where the text does not parse
 			w.c.add(diag.New(diag.NoColumns, "%s has no column.", w.addr).At(w.own.b.Range))
 		}
 		return

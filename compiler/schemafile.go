@@ -11,32 +11,34 @@ import (
 )
 
 // schemaFile takes columns from the JSON Schema that schema_file names. They
-// replace inherited ones of their names.
-func (w *contractWork) schemaFile() {
+// replace inherited ones of their names. It is false where that failed, which was
+// reported.
+func (w *contractWork) schemaFile() bool {
+	before := len(w.c.diags)
 	file, ok := w.own.str("schema_file")
 	if !ok {
-		return
+		return len(w.c.diags) == before
 	}
 	at := w.own.at("schema_file")
 	if w.out.Schema != nil {
 		w.c.add(diag.New(diag.SchemaConflict, "The version that this one extends has the JSON Schema %s already. Leave out extends, or schema_file.", w.out.Schema.File).At(at))
-		return
+		return false
 	}
 	src, err := w.projectFile(file)
 	if err != nil {
 		w.c.add(diag.New(diag.SchemaUnread, "%s.", err).At(at))
-		return
+		return false
 	}
 	name, _ := config.ProjectPath(file)
 	s, ds := jsonschema.Compile(name, src, jsonschema.Options{Open: w.projectFile, AssertFormat: true})
 	w.c.diags = append(w.c.diags, ds...)
 	if s == nil {
-		return
+		return false
 	}
 	m, ds := s.Map(w.strict())
 	w.c.diags = append(w.c.diags, ds...)
 	if ds.HasErrors() {
-		return
+		return false
 	}
 	w.close(m.Closed)
 	for _, col := range m.Columns {
@@ -48,6 +50,7 @@ func (w *contractWork) schemaFile() {
 		}
 	}
 	w.out.Schema = s.Contract(m)
+	return true
 }
 
 // projectFile reads a file of the project and keeps it for diagnostics.

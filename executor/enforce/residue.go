@@ -51,6 +51,9 @@ func (e *Enforcer) addSchema() diag.Diagnostics {
 	start := diag.Pos{Line: 1, Column: 1}
 	r.rule = e.addRule(rule{name: contract.RecordSchema, at: -1, action: actionFor(mode, ofRow, false), where: diag.Range{Filename: s.File, Start: start, End: start}})
 	for _, c := range e.columns {
+		if c.evolved { // no column of the contract: the schema sees a member like others
+			continue
+		}
 		if !slices.ContainsFunc(m.Columns, func(k contract.Column) bool { return k.Name == c.Name }) {
 			r.beside[c.Name] = true
 			continue
