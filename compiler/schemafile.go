@@ -101,6 +101,7 @@ func (w *contractWork) refined(brought []contract.Column) {
 		col.NoNull, col.Present = old.NoNull, old.Present
 		if !slices.ContainsFunc(s.Residue, func(p string) bool { return p == "" || p == old.Property }) {
 			s.Residue = append(slices.Clone(s.Residue), old.Property)
+			slices.Sort(s.Residue)
 			w.out.Schema = &s
 		}
 	}

@@ -107,6 +107,7 @@ type Column struct {
 	NoNull      bool       `json:"no_null,omitempty"`  // a null is a violation of the type, an absent member is none
 	Present     bool       `json:"present,omitempty"`  // an absent member is a violation of required, null is none
 	Property    string     `json:"property,omitempty"` // JSON pointer into Contract.Schema to what it was made of; "" for a column block
+	Inner       *Inner     `json:"inner,omitempty"`    // of a nested type: what it says of its parts
 	Range       diag.Range `json:"range"`
 	Rules       RuleRanges `json:"rules,omitempty"`
 }
@@ -127,6 +128,16 @@ type SchemaFile struct {
 	URL  string `json:"url"` // under which it is referred to
 	File string `json:"file"`
 	Text string `json:"text"`
+}
+
+// Inner says of the parts of a nested value what its type does not. Every part of
+// a type may be null or absent without it.
+type Inner struct {
+	NoNull  bool    `json:"no_null,omitempty"` // the element or field may not be null
+	Present bool    `json:"present,omitempty"` // the field may not be absent
+	Closed  bool    `json:"closed,omitempty"`  // the struct has no member that its type does not name
+	Elem    *Inner  `json:"elem,omitempty"`    // of a list or map
+	Fields  []Inner `json:"fields,omitempty"`  // of a struct, in the order of its type
 }
 
 // RuleRanges maps a limit's name ("min", "pattern", "type") to where it is written.

@@ -24,6 +24,7 @@ const (
 	hasNUL
 	strangeMember // a struct's member that its type does not name
 	twiceMember   // a member that stands twice in a struct or map
+	lacksMember   // a struct without a member that has to be there
 	badInside     // an element or member that does not read as its type
 )
 
@@ -50,6 +51,8 @@ type decoder struct {
 	untyped bool // the record is of a format whose every scalar is text
 	strict  bool // a struct may have no member that its type does not name
 	formats bool // a string is the type's own form: a JSON Schema has formats for dates and UUIDs, and 1.0 for an integer
+	noNull  bool // of an element or field: it may not be null
+	present bool // of a field: it may not be absent
 	mode    contract.Coerce
 	loc     *time.Location
 	scratch []byte
@@ -77,6 +80,22 @@ func newDecoder(t types.Type, c *contract.Contract, loc *time.Location) *decoder
 		}
 	}
 	return d
+}
+
+// hold takes up what a contract says of a type's parts.
+func (d *decoder) hold(in *contract.Inner) {
+	if in == nil {
+		return
+	}
+	d.noNull, d.present, d.strict = in.NoNull, in.Present, d.strict || in.Closed
+	if d.elem != nil {
+		d.elem.hold(in.Elem)
+	}
+	for i := range d.fields {
+		if i < len(in.Fields) {
+			d.fields[i].hold(&in.Fields[i])
+		}
+	}
 }
 
 // setUntyped says whether the records to come are of a format without types.

@@ -215,7 +215,12 @@ func (g *schemaGen) schema() string {
 		n = 8
 	}
 	if g.plain {
-		n = 7
+		if g.depth > 1 && !g.maybe(3) {
+			return `{"type":` + g.types(g.pick("integer", "number", "string", "boolean")) + `}`
+		}
+		if n = 7; g.depth < 3 && g.maybe(3) {
+			return g.nested()
+		}
 	}
 	switch g.r.IntN(n) {
 	case 0, 1:
@@ -247,6 +252,18 @@ func (g *schemaGen) schema() string {
 	}
 }
 
+// nested makes a list, map or struct of which columns may say all.
+func (g *schemaGen) nested() string {
+	switch g.r.IntN(4) {
+	case 0:
+		return `{"type":` + g.types("array") + `,"items":` + g.schema() + g.some(`"minItems":1`, `"maxItems":1`) + `}`
+	case 1:
+		return `{"type":` + g.types("object") + `,"additionalProperties":` + g.schema() + `}`
+	default:
+		return `{"type":` + g.types("object") + `,"properties":{"x":` + g.schema() + `,"y":` + g.schema() + `}` + g.some(`"required":["x"]`, `"required":["x","y"]`, `"additionalProperties":false`) + `}`
+	}
+}
+
 func (g *schemaGen) types(name string) string {
 	return g.pick(`"`+name+`"`, `"`+name+`"`, `["`+name+`","null"]`, `["null","`+name+`"]`)
 }
@@ -255,7 +272,7 @@ func (g *schemaGen) types(name string) string {
 func (g *schemaGen) some(keywords ...string) string {
 	out := ""
 	for _, k := range keywords {
-		if g.maybe(4) {
+		if g.maybe(4) && !strings.Contains(out, k[:4]) {
 			out += "," + k
 		}
 	}
@@ -321,7 +338,10 @@ func (g *schemaGen) near(n *jsonschema.Node, depth int) string {
 		name = t.Elems[g.r.IntN(len(t.Elems))].Text
 	}
 	or := func(s string) string {
-		if s == "" {
+		switch {
+		case g.maybe(8):
+			return "null"
+		case s == "":
 			return g.value(depth + 1)
 		}
 		return s
