@@ -152,7 +152,12 @@ func (w *contractWork) make(latest int) {
 	w.tolerance()
 	w.out.Extensions = w.extensions()
 	w.inherit()
+	if !w.schemaFile() {
+		return // the columns that it brings are not known
+	}
+	brought := slices.Clone(w.out.Columns)
 	w.columns()
+	w.refined(brought)
 	w.key()
 	w.reserved()
 	if len(w.out.Columns) == 0 {
@@ -241,7 +246,8 @@ func (w *contractWork) inherit() {
 	case from.contract == nil:
 		return
 	}
-	w.out.Columns = slices.Clone(from.contract.Columns)
+	w.out.Columns, w.out.Schema = slices.Clone(from.contract.Columns), from.contract.Schema
+	w.close(w.out.Schema != nil && w.out.Schema.Closed)
 	w.result.checks, w.result.expects = slices.Clone(from.checks), slices.Clone(from.expects)
 	w.remove(removed, base)
 }

@@ -47,6 +47,8 @@ func diff(old, now *program.Node) []plan.Change {
 	var out []plan.Change
 	if old == nil {
 		before = map[string]any{}
+		delete(after, schemaText)
+		delete(after, schemaRefs)
 	}
 	diffObjects(&out, "", before, after)
 	rest := slices.DeleteFunc(slices.Clone(out), func(c plan.Change) bool { return c.Path == "depends_on" })

@@ -33,7 +33,7 @@ type keyed struct {
 
 // hidden members are places, or are worked out from others.
 var hidden = map[string]bool{
-	"range": true, "rules": true, "sql_range": true, "filter_range": true, "tables": true, "address": true, "streams": true,
+	"range": true, "rules": true, "sql_range": true, "filter_range": true, "tables": true, "address": true, "streams": true, "property": true, "inner": true,
 }
 
 // unwrapped members stand for the object around them.
@@ -119,6 +119,8 @@ func object(in map[string]any) map[string]any {
 		case k == "filter":
 			out[k] = expression(v, in["filter_source"])
 		case k == "filter_source":
+		case k == "schema" && isSchema(v):
+			schemaFile(out, v.(map[string]any))
 		default:
 			name := k
 			if r, ok := renamed[k]; ok {
@@ -129,6 +131,34 @@ func object(in map[string]any) map[string]any {
 	}
 	return out
 }
+
+// isSchema tells a contract's JSON Schema from a stream's schema, a name.
+func isSchema(v any) bool {
+	_, ok := v.(map[string]any)
+	return ok
+}
+
+// schemaFile adds a contract's JSON Schema, each of its documents by its text.
+func schemaFile(out, schema map[string]any) {
+	out["schema_file"], out["schema_draft"], out[schemaText] = schema["file"], schema["draft"], schema["text"]
+	out["beyond_columns"] = schema["residue"]
+	docs := map[string]any{}
+	refs, _ := schema["refs"].([]any)
+	for _, r := range refs {
+		if m, ok := r.(map[string]any); ok {
+			if file, ok := m["file"].(string); ok {
+				docs[file] = m["text"]
+			}
+		}
+	}
+	if len(docs) > 0 {
+		out[schemaRefs] = docs
+	}
+}
+
+// schemaText and schemaRefs hold the texts of schemas, which are shown where
+// they change.
+const schemaText, schemaRefs = "schema_text", "schema_refs"
 
 // expression shows a row expression by its text and compares it by its tree.
 func expression(tree, source any) any {

@@ -62,6 +62,11 @@ var outputs = []struct {
 	}},
 	{args: "contract check data/bad.csv --contract contract.orders.v1", code: 3, schema: "check"},
 	{args: "contract check data/none.csv --contract contract.orders", code: 1, schema: "diagnostics"},
+	{args: "contract check docs.jsonl --schema docs.schema.json", code: 3, schema: "schemacheck", before: func(t *testing.T, dir string) {
+		write(t, dir, "docs.jsonl", "{\"a\": 1}\n{\"a\": \"x\"}\nnot\n")
+		write(t, dir, "docs.schema.json", `{"properties": {"a": {"type": "integer"}}}`)
+	}},
+	{args: "contract check docs.jsonl --schema none.json", code: 1, schema: "diagnostics"},
 	{args: "fmt --check", code: 3, before: func(t *testing.T, dir string) {
 		write(t, dir, "ugly.gate.hcl", "locals {\nx=1\n}\n")
 	}},

@@ -118,6 +118,7 @@ type Column struct {
 	NoNull      bool       `json:"no_null,omitempty"`  // a null is a violation of the type, an absent member is none
 	Present     bool       `json:"present,omitempty"`  // an absent member is a violation of required, null is none
 	Property    string     `json:"property,omitempty"` // JSON pointer into Contract.Schema to what it was made of; "" for a column block
+	Inner       *Inner     `json:"inner,omitempty"`    // of a nested type: what it says of its parts
 	// Extensions is as in Contract, for the column alone.
 	Extensions json.RawMessage `json:"extensions,omitempty"`
 	Range      diag.Range      `json:"range"`
@@ -131,6 +132,7 @@ type Schema struct {
 	Draft   string       `json:"draft"` // 4, 6, 7, 2019-09 or 2020-12
 	Text    string       `json:"text"`  // the document as it is written
 	Refs    []SchemaFile `json:"refs,omitempty"`
+	Closed  bool         `json:"closed,omitempty"`  // it refuses members that it does not name, and so does the contract
 	Residue []string     `json:"residue,omitempty"` // JSON pointers to what columns do not say; empty: they say all
 }
 
@@ -139,6 +141,16 @@ type SchemaFile struct {
 	URL  string `json:"url"` // under which it is referred to
 	File string `json:"file"`
 	Text string `json:"text"`
+}
+
+// Inner says of the parts of a nested value what its type does not. Every part of
+// a type may be null or absent without it.
+type Inner struct {
+	NoNull  bool    `json:"no_null,omitempty"` // the element or field may not be null
+	Present bool    `json:"present,omitempty"` // the field may not be absent
+	Closed  bool    `json:"closed,omitempty"`  // the struct has no member that its type does not name
+	Elem    *Inner  `json:"elem,omitempty"`    // of a list or map
+	Fields  []Inner `json:"fields,omitempty"`  // of a struct, in the order of its type
 }
 
 // RuleRanges maps a limit's name ("min", "pattern", "type") to where it is written.

@@ -86,8 +86,33 @@ func plain(v any) any {
 	return out
 }
 
-// definition is a node without the places where it is written.
-func definition(n *Node) any { return strip(plain(n)) }
+// definition is a node without the places where it is written. A JSON Schema
+// counts as the values that it holds, not as the text.
+func definition(n *Node) any {
+	if n.Contract != nil && n.Contract.Schema != nil {
+		copied, c, s := *n, *n.Contract, *n.Contract.Schema
+		s.Text = canonicalText(s.Text)
+		s.Refs = slices.Clone(s.Refs)
+		for i := range s.Refs {
+			s.Refs[i].Text = canonicalText(s.Refs[i].Text)
+		}
+		c.Schema, copied.Contract = &s, &c
+		n = &copied
+	}
+	return strip(plain(n))
+}
+
+// canonicalText writes a JSON text with sorted members and without white space;
+// what is not JSON stays as it is.
+func canonicalText(text string) string {
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return text
+	}
+	return string(encode(v))
+}
 
 // places are the members that say where something is written.
 var places = map[string]bool{"range": true, "filter_range": true, "sql_range": true, "rules": true}
@@ -144,8 +169,14 @@ func dataDefinition(n *Node) any {
 func dataContract(c *contract.Contract) *contract.Contract {
 	out := contract.Contract{Name: c.Name, Version: c.Version, Key: c.Key, Checks: dataChecks(c.Checks),
 		OnViolation: c.OnViolation, UnknownColumns: c.UnknownColumns, Coerce: c.Coerce, SetViolations: c.SetViolations}
+	if c.Schema != nil {
+		out.Schema = &contract.Schema{Draft: c.Schema.Draft} // its columns say the rest
+		if len(c.Schema.Residue) > 0 {
+			out.Schema = c.Schema
+		}
+	}
 	for _, col := range c.Columns {
-		col.Description, col.Tags, col.Extensions, col.Checks = "", nil, nil, dataChecks(col.Checks)
+		col.Description, col.Tags, col.Extensions, col.Property, col.Checks = "", nil, nil, "", dataChecks(col.Checks)
 		if c.SetViolations == "" {
 			col.References = nil // it is audited, and takes no row out
 		}

@@ -27,6 +27,9 @@ type Records struct {
 	// (CSV): numbers, booleans and times are then read from text under every
 	// coercion mode.
 	Untyped bool
+	// Tabular says that every record has every member because the source is a table
+	// (CSV, Parquet): a null stands for an absent one too.
+	Tabular bool
 	// Consumed is how many bytes of the source were read for these records, in the
 	// unit of WaitingFile.Bytes: compressed where the file is. Progress is told by
 	// it. A Parquet file's is an estimate, and all of a file never above its size.

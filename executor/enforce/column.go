@@ -86,7 +86,7 @@ func (c *column) fill(e *Enforcer) {
 	if c.fallback != nil && c.prog == nil && c.values.Valid != nil {
 		c.fillAbsent(e)
 	}
-	if c.required && c.values.Valid != nil {
+	if (c.required || c.NoNull || c.Present) && c.values.Valid != nil {
 		c.findNulls(e)
 	}
 }
@@ -126,7 +126,7 @@ func (c *column) fillAbsent(e *Enforcer) {
 	c.values, c.patched = c.patched, c.values
 }
 
-// findNulls finds the rows that lack a required value. A row whose value could
+// findNulls finds the rows that lack a value and may not. A row whose value could
 // not be read has its violation already.
 func (c *column) findNulls(e *Enforcer) {
 	next := 0
@@ -140,7 +140,23 @@ func (c *column) findNulls(e *Enforcer) {
 		if next < len(c.faults) && int(c.faults[next].row) == i {
 			continue
 		}
+		e.missing(c, i)
+	}
+}
+
+// missing notes a null in row i of a column that does not take every null. Where
+// there is no difference between null and absent, as in a map or in a table, a
+// null is whichever the column takes.
+func (e *Enforcer) missing(c *column, i int) {
+	kind, same := scan.Null, true
+	if c.slot >= 0 {
+		kind, same = e.reader.spans[c.slot][i].kind, e.records.Tabular
+	}
+	switch {
+	case c.required, c.Present && kind == scan.None:
 		e.hit(int32(i), c.nullRule, isNull, c.source())
+	case c.NoNull && kind == scan.Null && !same:
+		e.hit(int32(i), c.typeRule, isNull, c.source())
 	}
 }
 

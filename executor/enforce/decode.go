@@ -24,6 +24,7 @@ const (
 	hasNUL
 	strangeMember // a struct's member that its type does not name
 	twiceMember   // a member that stands twice in a struct or map
+	lacksMember   // a struct without a member that has to be there
 	badInside     // an element or member that does not read as its type
 )
 
@@ -49,6 +50,9 @@ type decoder struct {
 	lenient bool
 	untyped bool // the record is of a format whose every scalar is text
 	strict  bool // a struct may have no member that its type does not name
+	formats bool // a string is the type's own form: a JSON Schema has formats for dates and UUIDs, and 1.0 for an integer
+	noNull  bool // of an element or field: it may not be null
+	present bool // of a field: it may not be absent
 	mode    contract.Coerce
 	loc     *time.Location
 	scratch []byte
@@ -61,6 +65,7 @@ type decoder struct {
 
 func newDecoder(t types.Type, c *contract.Contract, loc *time.Location) *decoder {
 	d := &decoder{typ: t, mode: c.Coerce, loc: loc}
+	d.formats = c.Schema != nil
 	d.strict = c.UnknownColumns == contract.UnknownFail || c.UnknownColumns == contract.UnknownQuarantine
 	d.setUntyped(false)
 	if t.Elem != nil {
@@ -77,12 +82,28 @@ func newDecoder(t types.Type, c *contract.Contract, loc *time.Location) *decoder
 	return d
 }
 
+// hold takes up what a contract says of a type's parts.
+func (d *decoder) hold(in *contract.Inner) {
+	if in == nil {
+		return
+	}
+	d.noNull, d.present, d.strict = in.NoNull, in.Present, d.strict || in.Closed
+	if d.elem != nil {
+		d.elem.hold(in.Elem)
+	}
+	for i := range d.fields {
+		if i < len(in.Fields) {
+			d.fields[i].hold(&in.Fields[i])
+		}
+	}
+}
+
 // setUntyped says whether the records to come are of a format without types.
 func (d *decoder) setUntyped(untyped bool) {
 	d.untyped = untyped
 	d.lenient = d.mode == contract.CoerceLenient
 	d.texts = untyped || d.mode != contract.CoerceNone
-	d.whole = d.texts
+	d.whole = d.texts || d.formats
 }
 
 // cellFault is a value that could not be read.

@@ -61,6 +61,7 @@ type Enforcer struct {
 	inputs  []*input
 	filter  *expression
 	checks  []rowCheck
+	rest    *residue // nil where columns say all of the contract
 	reader  reader
 	slots   slots
 	masks   *maskNode
@@ -239,6 +240,7 @@ func (e *Enforcer) Enforce(r *connector.Records) (*Batch, error) {
 		e.fillColumns()
 		e.settleExtras()
 		e.checkRows()
+		e.checkSchema()
 		stop = e.settle(b, stop)
 		cols = e.appendAccepted(cols, int(b.Counts.Accepted))
 	}

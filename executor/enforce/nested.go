@@ -41,7 +41,7 @@ func (d *decoder) list(data []byte, s span, out *vec.Vec) code {
 	p := scan.Space(b, int(s.start)+1)
 	for more := b[p] != ']'; more; {
 		end, kind, _ := scan.Value(b, p, 0)
-		if c := d.elem.add(data, span{uint32(p), uint32(end), kind}, out.Elem); c > isNull {
+		if c := d.elem.add(data, span{uint32(p), uint32(end), kind}, out.Elem); c > isNull || c == isNull && d.elem.noNull {
 			return inside(c)
 		}
 		p, more, _ = scan.Next(b, end, ']')
@@ -64,7 +64,7 @@ func (d *decoder) dictionary(data []byte, s span, out *vec.Vec) code {
 			return hasNUL
 		}
 		out.Keys.AppendBytes(key)
-		if c := d.elem.add(data, value, out.Elem); c > isNull {
+		if c := d.elem.add(data, value, out.Elem); c > isNull || c == isNull && d.elem.noNull {
 			return inside(c)
 		}
 		p, more, _ = scan.Next(b, int(value.end), '}')
@@ -128,7 +128,11 @@ func (d *decoder) structure(data []byte, s span, out *vec.Vec) code {
 		p, more, _ = scan.Next(b, int(value.end), '}')
 	}
 	for i, f := range d.fields {
-		if c := f.add(data, d.found[i], out.Fields[i]); c > isNull {
+		c := f.add(data, d.found[i], out.Fields[i])
+		switch {
+		case c == isNull && f.present && d.found[i].kind == scan.None:
+			return lacksMember
+		case c > isNull, c == isNull && f.noNull && d.found[i].kind != scan.None:
 			return inside(c)
 		}
 	}
@@ -138,7 +142,7 @@ func (d *decoder) structure(data []byte, s span, out *vec.Vec) code {
 
 // inside is the code of a value in which a value has code c.
 func inside(c code) code {
-	if c == strangeMember || c == twiceMember || c == hasNUL {
+	if c == strangeMember || c == twiceMember || c == lacksMember || c == hasNUL {
 		return c
 	}
 	return badInside

@@ -51,6 +51,7 @@ func New(spec Spec) (*Enforcer, diag.Diagnostics) {
 	}
 	ds = append(ds, e.addMap(spec.Map)...)
 	ds = append(ds, e.addChecks()...)
+	ds = append(ds, e.addSchema()...)
 	if ds.HasErrors() {
 		return nil, ds
 	}
@@ -81,6 +82,7 @@ func (s *Spec) mapColumn(name string) *program.MapColumn {
 func (e *Enforcer) newColumn(cc contract.Column) *column {
 	c := &column{Column: cc, at: len(e.columns), slot: -1, dec: newDecoder(cc.Type, e.spec.Contract, e.spec.Timezone),
 		values: vec.New(cc.Type), patched: vec.New(cc.Type)}
+	c.dec.hold(cc.Inner)
 	key := slices.Contains(e.spec.Contract.Key, cc.Name)
 	c.required = cc.Required || key
 	m := e.spec.Map

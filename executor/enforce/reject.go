@@ -88,6 +88,8 @@ func explainCode(c code, kind scan.Kind, t types.Type) string {
 		return "holds a NUL character"
 	case strangeMember:
 		return "has a member that the type does not name"
+	case lacksMember:
+		return "lacks a member that has to be there"
 	case twiceMember:
 		return "names a member twice"
 	case badInside:

@@ -105,12 +105,12 @@ func (d *decoder) boolean(data []byte, s span) (bool, code) {
 }
 
 func (d *decoder) date(data []byte, s span) (int32, code) {
-	if !s.kind.IsString() || !d.texts {
+	if !s.kind.IsString() || !d.texts && !d.formats {
 		return 0, nothing(s)
 	}
 	text := d.string(data, s)
 	v, f := scalar.Date(text)
-	if f != scalar.Malformed {
+	if f != scalar.Malformed || !d.texts {
 		return v, faultCode(f)
 	}
 	c, f := scalar.Timestamp(text)
@@ -137,13 +137,16 @@ func (d *decoder) clock(data []byte, s span) (int64, code) {
 
 // stamp reads a timestamp or timestamptz.
 func (d *decoder) stamp(data []byte, s span) (int64, code) {
-	if !s.kind.IsString() || !d.texts {
+	if !s.kind.IsString() || !d.texts && !d.formats {
 		return 0, nothing(s)
 	}
-	c, f := scalar.Timestamp(d.string(data, s))
+	text := d.string(data, s)
+	c, f := scalar.Timestamp(text)
 	switch {
 	case f != scalar.OK:
 		return 0, faultCode(f)
+	case !d.texts && (!c.Zone || c.DayOnly || text[len("2006-01-02")]|0x20 != 't'):
+		return 0, malformed
 	case c.Short && !d.lenient:
 		return 0, malformed
 	case c.Finer && !d.lenient:
@@ -158,7 +161,7 @@ func (d *decoder) stamp(data []byte, s span) (int64, code) {
 }
 
 func (d *decoder) uuid(data []byte, s span, out *[16]byte) code {
-	if !s.kind.IsString() || !d.texts {
+	if !s.kind.IsString() || !d.texts && !d.formats {
 		return nothing(s)
 	}
 	if d.lenient {
@@ -169,7 +172,7 @@ func (d *decoder) uuid(data []byte, s span, out *[16]byte) code {
 
 // binary appends the bytes that base64 stands for to out.Data.
 func (d *decoder) binary(data []byte, s span, out *vec.Vec) code {
-	if !s.kind.IsString() || !d.texts {
+	if !s.kind.IsString() || !d.texts && !d.formats {
 		return nothing(s)
 	}
 	read := scalar.Base64

@@ -34,7 +34,7 @@ func contractVersion() Block {
 			oneOf("set_violations", "What becomes of rows that break key, unique or references: the run fails and publishes nothing, or the rows at fault (the later one of two with the same value, the one without a partner) are quarantined or dropped.",
 				"fail", "quarantine", "drop"),
 			extensions(),
-			laterAttr("schema_file", "A JSON Schema in place of columns.", "Columns from a JSON Schema are not built yet: write column blocks."),
+			config("schema_file", "path", "A JSON Schema that brings the columns. What columns cannot say, it checks itself; a column block of the same name refines a column."),
 			{Name: "quarantine_raw", Kind: Config, Type: "string", Enum: []string{"full", "masked", "none"}, Default: "full, or masked where a column has the tag pii",
 				Doc: "How much of a rejected record quarantine keeps: all of it, all but the values of personal data, or the reasons alone."},
 		},

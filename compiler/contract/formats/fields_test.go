@@ -14,7 +14,7 @@ import (
 
 // elsewhere are fields that a document of another standard need not tell:
 // places, and what a JSON Schema, which is exported itself, says of its columns.
-var elsewhere = []string{"Latest", "Range", "Rules", "NoNull", "Present", "Property"}
+var elsewhere = []string{"Latest", "Range", "Rules", "NoNull", "Present", "Property", "Inner"}
 
 // TestNothingIsLost sets each field of a contract and of a column: every document
 // changes. Whoever adds a field adds it to the formats.

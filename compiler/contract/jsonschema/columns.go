@@ -15,7 +15,7 @@ import (
 type Mapping struct {
 	Columns []contract.Column
 	Closed  bool     // members that no column names are refused
-	Residue []string // JSON pointers to what the columns do not say, in the schema's order
+	Residue []string // JSON pointers to what the columns do not say, sorted
 }
 
 // Map makes columns of a schema that describes an object. strict says that the
@@ -64,7 +64,8 @@ func accepts(t *Node, name string) bool {
 	return t.Text == name || slices.ContainsFunc(t.Elems, func(e *Node) bool { return e.Text == name })
 }
 
-// compact keeps one of equal pointers, and none below another.
+// compact keeps one of equal pointers, and none below another, sorted: the order
+// in which a schema is written means nothing.
 func compact(list []string) []string {
 	var out []string
 	for _, p := range list {
@@ -73,6 +74,7 @@ func compact(list []string) []string {
 			out = append(slices.DeleteFunc(out, func(q string) bool { return strings.HasPrefix(q, p+"/") }), p)
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 
@@ -94,7 +96,7 @@ func (r *rootWork) closed(root *Node) {
 
 // keywords leaves to the schema what stands at the root and columns do not say.
 func (r *rootWork) keywords(root *Node, at string) {
-	required := map[string]bool{}
+	required := map[string]*Node{}
 	for _, k := range root.Members {
 		if !asserting[k.Name] || k.Name == "type" || k.Name == "properties" || k.Name == "format" || slices.Contains(ofArrays, k.Name) || slices.Contains(ignored["object"], k.Name) {
 			continue
@@ -103,7 +105,7 @@ func (r *rootWork) keywords(root *Node, at string) {
 		case k.Name == "additionalProperties" && (r.out.Closed || k.Value.Text == "true" || k.Value.Kind == Object && !r.m.asserts(k.Value)):
 		case k.Name == "required" && k.Value.Kind == Array:
 			for _, e := range k.Value.Elems {
-				required[e.Text] = true
+				required[e.Text] = e
 				if root.Get("properties").Get(e.Text) == nil {
 					r.leave(at + "/required")
 				}
@@ -143,7 +145,7 @@ func (r *rootWork) extend(root *Node, at string, depth int) {
 		if p := part.Get("properties"); p != nil {
 			for _, k := range p.Members {
 				if _, ok := r.taken[strings.ToLower(k.Name)]; !ok {
-					r.column(doc, k, here+"/properties/"+escape(k.Name), false)
+					r.column(doc, k, here+"/properties/"+escape(k.Name), nil)
 					col := &r.out.Columns[len(r.out.Columns)-1]
 					col.Required, col.NoNull, col.Present = false, false, false
 				}
@@ -157,7 +159,8 @@ func (r *rootWork) extend(root *Node, at string, depth int) {
 }
 
 // column makes the column of a property.
-func (r *rootWork) column(doc *document, k Member, pointer string, required bool) {
+// required is where it is said that records have it, nil where it is not.
+func (r *rootWork) column(doc *document, k Member, pointer string, required *Node) {
 	low := strings.ToLower(k.Name)
 	if k.Name == "" || strings.ContainsRune(k.Name, 0) || !utf8.ValidString(k.Name) {
 		r.diags.Add(diag.New(diag.SchemaColumns, "%q is no name of a column.", k.Name).At(k.NameRange))
@@ -183,19 +186,23 @@ func (r *rootWork) column(doc *document, k Member, pointer string, required bool
 			col.Description = d.Text
 		}
 	}
-	col.Required = required && !s.null
-	col.Present = required && s.null
-	col.NoNull = !required && !s.null
-	col.Default = r.fallback(k.Value, &s, required)
+	col.Required = required != nil && !s.null
+	col.Present = required != nil && s.null
+	col.NoNull = required == nil && !s.null
+	if required != nil {
+		col.Rules[contract.RuleRequired] = required.Range
+	} else {
+		col.Default = r.fallback(k.Value, &s)
+	}
 	r.out.Columns = append(r.out.Columns, col)
 	r.out.Residue = append(r.out.Residue, s.rest...)
 }
 
 // fallback is the column's default: one that no limit can refuse, so that an
 // absent member, which the schema takes, is taken.
-func (r *rootWork) fallback(n *Node, s *shape, required bool) *string {
+func (r *rootWork) fallback(n *Node, s *shape) *string {
 	d := n.Get("default")
-	if d == nil || required || len(s.rest) > 0 || s.limited && len(s.col.Enum) == 0 {
+	if d == nil || len(s.rest) > 0 || s.limited && len(s.col.Enum) == 0 {
 		return nil
 	}
 	text, ok := constant(d, s.col.Type)
@@ -215,8 +222,9 @@ func Import(name string, src []byte) (*contract.Contract, diag.Diagnostics) {
 }
 
 // ImportWith is Import with options. It returns nil with an error among the
-// diagnostics.
+// diagnostics. Formats are promises in a contract, whatever the draft.
 func ImportWith(name string, src []byte, opts Options) (*contract.Contract, diag.Diagnostics) {
+	opts.AssertFormat = true
 	s, ds := Compile(name, src, opts)
 	if s == nil {
 		return nil, ds
@@ -228,7 +236,7 @@ func ImportWith(name string, src []byte, opts Options) (*contract.Contract, diag
 	base := path.Base(strings.ReplaceAll(name, `\`, "/"))
 	base = strings.TrimSuffix(strings.TrimSuffix(base, ".json"), ".schema")
 	c := &contract.Contract{Name: base, Version: 1, Latest: true, Compatibility: "auto", Columns: m.Columns, OnViolation: contract.Quarantine,
-		UnknownColumns: contract.UnknownDrop, Coerce: contract.CoerceLossless, Range: s.Root().Range, Schema: s.Contract(m.Residue)}
+		UnknownColumns: contract.UnknownDrop, Coerce: contract.CoerceLossless, Range: s.Root().Range, Schema: s.Contract(m)}
 	if m.Closed {
 		c.UnknownColumns = contract.UnknownQuarantine
 	}
@@ -238,7 +246,7 @@ func ImportWith(name string, src []byte, opts Options) (*contract.Contract, diag
 		}
 	}
 	for _, p := range m.Residue {
-		w := diag.New(diag.SchemaResidue, "%s has no form as a column. schema_file keeps it: the schema is then checked on the whole record.", orWhole(p)).At(s.rangeOf(p))
+		w := diag.New(diag.SchemaResidue, "%s has no form as a column. schema_file keeps it: the schema is then checked on the whole record.", orWhole(p)).At(s.RangeOf(p))
 		w.Severity = diag.Warning
 		ds.Add(w)
 	}
@@ -252,9 +260,9 @@ func orWhole(pointer string) string {
 	return pointer
 }
 
-// rangeOf returns the place of a pointer that may lead through references, or the
+// RangeOf returns the place of a pointer that may lead through references, or the
 // nearest place above.
-func (s *Schema) rangeOf(pointer string) diag.Range {
+func (s *Schema) RangeOf(pointer string) diag.Range {
 	n, d := s.root.root, s.root
 	at := n.Range
 	m := newMapper(s)
@@ -274,9 +282,9 @@ func (s *Schema) rangeOf(pointer string) diag.Range {
 	return at
 }
 
-// Contract returns the schema as a contract carries it.
-func (s *Schema) Contract(residue []string) *contract.Schema {
-	out := &contract.Schema{File: s.root.Name, Draft: s.Draft, Text: s.root.Text, Residue: residue}
+// Contract returns the schema as a contract carries it, with what Map made of it.
+func (s *Schema) Contract(m Mapping) *contract.Schema {
+	out := &contract.Schema{File: s.root.Name, Draft: s.Draft, Text: s.root.Text, Closed: m.Closed, Residue: m.Residue}
 	for _, f := range s.Refs() {
 		out.Refs = append(out.Refs, contract.SchemaFile{URL: f.URL, File: f.Name, Text: f.Text})
 	}
@@ -285,7 +293,7 @@ func (s *Schema) Contract(residue []string) *contract.Schema {
 
 // FromContract compiles the schema that a contract carries.
 func FromContract(c *contract.Schema) (*Schema, diag.Diagnostics) {
-	return Compile(c.File, []byte(c.Text), Options{Draft: c.Draft,
+	return Compile(c.File, []byte(c.Text), Options{Draft: c.Draft, AssertFormat: true,
 		Remote: func(url string) (string, bool) {
 			i := slices.IndexFunc(c.Refs, func(f contract.SchemaFile) bool { return f.URL == url })
 			if i < 0 {

@@ -157,7 +157,7 @@ func (e *exporter) column(col *contract.Column) *Node {
 	if col.Present {
 		null = true
 	}
-	out := e.value(col.Type, null)
+	out := e.value(col.Type, null, col.Inner)
 	if col.Description != "" {
 		out.Members = slices.Insert(out.Members, 0, Member{Name: "description", Value: text(col.Description)})
 	}
@@ -212,8 +212,8 @@ func (e *exporter) exclusive(out *Node, col *contract.Column) []contract.Check {
 	return kept
 }
 
-// value writes the schema of a type.
-func (e *exporter) value(t types.Type, null bool) *Node {
+// value writes the schema of a type, with what is said of its parts.
+func (e *exporter) value(t types.Type, null bool, in *contract.Inner) *Node {
 	out := object()
 	kind := func(name string) {
 		if null {
@@ -250,22 +250,8 @@ func (e *exporter) value(t types.Type, null bool) *Node {
 	case types.Bytes:
 		kind("string")
 		out.set("contentEncoding", text("base64"))
-	case types.List:
-		kind("array")
-		out.set("items", e.value(*t.Elem, true))
-	case types.Map:
-		kind("object")
-		out.set("additionalProperties", e.value(*t.Elem, true))
-	case types.Struct:
-		kind("object")
-		props := object()
-		for _, f := range t.Fields {
-			props.set(f.Name, e.value(f.Type, true))
-		}
-		out.set("properties", props)
-		if e.strict {
-			out.set("additionalProperties", boolean(false))
-		}
+	case types.List, types.Map, types.Struct:
+		e.nested(out, t, kind, in)
 	case types.JSON:
 		if !null {
 			out.set("not", object().set("type", text("null")))
@@ -274,6 +260,43 @@ func (e *exporter) value(t types.Type, null bool) *Node {
 		kind("string")
 	}
 	return out
+}
+
+// nested writes the schema of a list, map or struct.
+func (e *exporter) nested(out *Node, t types.Type, kind func(string), in *contract.Inner) {
+	if in == nil {
+		in = &contract.Inner{}
+	}
+	switch t.Kind {
+	case types.List, types.Map:
+		name, keyword := "array", "items"
+		if t.Kind == types.Map {
+			name, keyword = "object", "additionalProperties"
+		}
+		kind(name)
+		out.set(keyword, e.value(*t.Elem, in.Elem == nil || !in.Elem.NoNull, in.Elem))
+	case types.Struct:
+		kind("object")
+		props := object()
+		var required []string
+		for i, f := range t.Fields {
+			part := &contract.Inner{}
+			if i < len(in.Fields) {
+				part = &in.Fields[i]
+			}
+			props.set(f.Name, e.value(f.Type, !part.NoNull, part))
+			if part.Present {
+				required = append(required, f.Name)
+			}
+		}
+		out.set("properties", props)
+		if len(required) > 0 {
+			out.set("required", texts(required))
+		}
+		if e.strict || in.Closed {
+			out.set("additionalProperties", boolean(false))
+		}
+	}
 }
 
 // bounds writes min and max, and the ends of the type where they are nearer.

@@ -283,11 +283,12 @@ func (w *work) text() {
 	format := ""
 	if f := w.n.Get("format"); f != nil {
 		format = f.Text
-		w.done["format"] = true
+		w.done["format"] = !known(format)
 	}
 	plain := w.n.Get("minLength") == nil && w.n.Get("maxLength") == nil && w.n.Get("pattern") == nil && w.n.Get("enum") == nil && w.n.Get("const") == nil
 	if kind, ok := typed[format]; ok && plain {
 		c.Type = types.Of(kind)
+		w.done["format"] = true
 		return
 	}
 	if e := w.m.keyword(w.n, "contentEncoding"); e != nil && e.Text == "base64" && plain {
@@ -354,25 +355,35 @@ func constant(v *Node, t types.Type) (string, bool) {
 	return text, err == nil
 }
 
-// element is the type of what stands inside a list, map or struct, and whether
-// the type says all of it.
-func (w *work) element(n *Node, pointer string) (types.Type, bool) {
+// element makes the type of what stands inside a list, map or struct, with what
+// it says of its parts. What it does not say is left to the schema; false where
+// something is.
+func (w *work) element(n *Node, pointer string) (types.Type, contract.Inner, bool) {
 	s := w.m.shape(w.d, n, pointer)
-	return s.col.Type, len(s.rest) == 0 && !s.limited && s.null
+	in := contract.Inner{NoNull: !s.null}
+	if s.col.Inner != nil {
+		in.Closed, in.Elem, in.Fields = s.col.Inner.Closed, s.col.Inner.Elem, s.col.Inner.Fields
+	}
+	if s.limited {
+		w.out.leave(pointer)
+		return s.col.Type, in, false
+	}
+	w.out.rest = append(w.out.rest, s.rest...)
+	return s.col.Type, in, len(s.rest) == 0
 }
 
 func (w *work) list() {
 	c := &w.out.col
 	elem := types.Of(types.JSON)
 	items := w.n.Get("items")
-	plain := w.n.Get("prefixItems") == nil && (items == nil || items.Kind == Object || items.Kind == Bool && items.Text == "true")
-	if plain {
+	if w.n.Get("prefixItems") == nil && (items == nil || items.Kind == Object || items.Kind == Bool && items.Text == "true") {
 		w.done["additionalItems"] = true // it speaks where items is a list alone
-		exact := true
+		w.done["items"] = true
 		if items != nil {
-			elem, exact = w.element(items, w.pointer+"/items")
+			var in contract.Inner
+			elem, in, _ = w.element(items, w.pointer+"/items")
+			c.Inner = &contract.Inner{Elem: &in}
 		}
-		w.done["items"] = exact
 	}
 	c.Type = types.ListOf(elem)
 	w.length("minItems", contract.RuleMinLength, &c.MinLength)
@@ -387,27 +398,47 @@ func (w *work) object() {
 	c.Type = types.Of(types.JSON)
 	w.done["type"] = false
 	more := w.n.Get("additionalProperties")
-	closed := more != nil && more.Kind == Bool && more.Text == "false"
+	patterned := w.n.Get("patternProperties") != nil
 	if p := w.n.Get("properties"); p != nil && len(p.Members) > 0 {
-		patterned := w.n.Get("patternProperties") != nil || more != nil && more.Kind == Object
-		if w.m.strict && (!closed || patterned) || !distinct(p) {
-			return
-		}
-		var fields []types.Field
-		for _, m := range p.Members {
-			t, _ := w.element(m.Value, w.pointer+"/properties/"+escape(m.Name))
-			fields = append(fields, types.Field{Name: m.Name, Type: t})
-		}
-		c.Type = types.StructOf(fields...)
-		w.done["type"] = true
-		w.done["additionalProperties"] = closed && w.m.strict && !patterned || more != nil && more.Text == "true"
+		w.structure(p, more, patterned || more != nil && more.Kind == Object)
 		return
 	}
-	if more != nil && more.Kind == Object && w.n.Get("patternProperties") == nil {
-		elem, exact := w.element(more, w.pointer+"/additionalProperties")
-		c.Type = types.MapOf(elem)
-		w.done["type"], w.done["additionalProperties"], w.done["properties"] = true, exact, true
+	if more != nil && more.Kind == Object && !patterned {
+		elem, in, _ := w.element(more, w.pointer+"/additionalProperties")
+		c.Type, c.Inner = types.MapOf(elem), &contract.Inner{Elem: &in}
+		w.ignore([]string{"type", "additionalProperties", "properties"})
 	}
+}
+
+// structure makes a struct. open says that members which it does not name have
+// schemas of their own.
+func (w *work) structure(p, more *Node, open bool) {
+	c := &w.out.col
+	closed := more != nil && more.Kind == Bool && more.Text == "false" && !open
+	if w.m.strict && !closed || !distinct(p) {
+		return
+	}
+	inner := &contract.Inner{Closed: closed}
+	var fields []types.Field
+	for _, m := range p.Members {
+		t, in, _ := w.element(m.Value, w.pointer+"/properties/"+escape(m.Name))
+		fields = append(fields, types.Field{Name: m.Name, Type: t})
+		inner.Fields = append(inner.Fields, in)
+	}
+	w.done["required"] = true
+	if r := w.n.Get("required"); r != nil {
+		for _, e := range r.Elems {
+			i := slices.IndexFunc(fields, func(f types.Field) bool { return f.Name == e.Text })
+			if i < 0 {
+				w.done["required"] = false
+				continue
+			}
+			inner.Fields[i].Present = true
+		}
+	}
+	c.Type, c.Inner = types.StructOf(fields...), inner
+	w.ignore([]string{"type", "properties"})
+	w.done["additionalProperties"] = closed || more != nil && more.Text == "true"
 }
 
 // distinct reports whether members can be fields of a struct: named, in UTF-8

@@ -48,6 +48,7 @@ type translator struct {
 	at    int
 	out   strings.Builder
 	class bool // inside [...]
+	lax   bool // what RE2 lacks is left out: the result tells the syntax alone
 	err   error
 }
 
@@ -81,6 +82,8 @@ func (t *translator) step() {
 		}
 	case c == '.':
 		t.put(`[^\n\r\x{2028}\x{2029}]`, 1)
+	case t.lax && strings.HasPrefix(rest, "(?"):
+		t.lookaround(rest)
 	case strings.HasPrefix(rest, "(?=") || strings.HasPrefix(rest, "(?!"):
 		t.fail("it looks ahead with %s", rest[:3])
 	case strings.HasPrefix(rest, "(?<=") || strings.HasPrefix(rest, "(?<!"):
@@ -88,6 +91,21 @@ func (t *translator) step() {
 	default:
 		t.copy(1)
 	}
+}
+
+// lookaround leaves a group's kind out, and refuses those that are not ECMA-262's.
+func (t *translator) lookaround(rest string) {
+	for _, open := range []string{"(?=", "(?!", "(?<=", "(?<!", "(?:"} {
+		if strings.HasPrefix(rest, open) {
+			t.put("(?:", len(open))
+			return
+		}
+	}
+	if !strings.HasPrefix(rest, "(?<") {
+		t.fail("ECMA-262 has no group %.4s", rest)
+		return
+	}
+	t.copy(len("(?<"))
 }
 
 func (t *translator) copy(n int) { t.put(t.in[t.at:t.at+n], n) }
@@ -127,6 +145,10 @@ func (t *translator) escape() {
 		t.code(rest)
 	case c == '0' && (len(rest) == 2 || rest[2] < '0' || rest[2] > '9'):
 		t.put(`\x00`, 2)
+	case t.lax && c >= '1' && c <= '9':
+		t.put("", 2)
+	case t.lax && strings.HasPrefix(rest, `\k<`) && strings.Contains(rest, ">"):
+		t.put("", strings.IndexByte(rest, '>')+1)
 	case c >= '0' && c <= '9' || strings.HasPrefix(rest, `\k<`):
 		t.fail(`it refers back to a group with \%c`, c)
 	case c == 'p' || c == 'P':

@@ -102,6 +102,9 @@ func (n *Node) At(pointer string) *Node {
 	return n
 }
 
+// Unescape returns the name that a step of a JSON pointer stands for.
+func Unescape(step string) string { return unescape(step) }
+
 func unescape(step string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(step, "~1", "/"), "~0", "~")
 }

@@ -98,7 +98,7 @@ func (m *mapper) shape(d *document, n *Node, pointer string) shape {
 // asserts reports whether a schema has a keyword that a value can break.
 func (m *mapper) asserts(n *Node) bool {
 	return slices.ContainsFunc(n.Members, func(k Member) bool {
-		return asserting[k.Name] && k.Name != "format" && k.Name != "contentEncoding" && m.keyword(n, k.Name) != nil
+		return asserting[k.Name] && k.Name != "contentEncoding" && (k.Name != "format" || known(k.Value.Text)) && m.keyword(n, k.Name) != nil
 	})
 }
 

@@ -44,6 +44,27 @@ func (s *Schema) Validate(doc any) (out []Violation) {
 	return r.findings(v)
 }
 
+// Property returns the part of the schema that a pointer of a Residue lies in, and
+// the name of the property: false where it lies in no single property.
+func (s *Schema) Property(pointer string) (*Schema, string, bool) {
+	e := s.engine
+	for strings.HasPrefix(pointer, "/$ref") && e != nil {
+		e, pointer = e.Ref, strings.TrimPrefix(pointer, "/$ref")
+	}
+	rest, ok := strings.CutPrefix(pointer, "/properties/")
+	if !ok || e == nil {
+		return nil, "", false
+	}
+	step, _, _ := strings.Cut(rest, "/")
+	name := unescape(step)
+	if e = e.Properties[name]; e == nil {
+		return nil, "", false
+	}
+	out := *s
+	out.engine = e
+	return &out, name, true
+}
+
 // Accepts reports whether the schema takes a document.
 func (s *Schema) Accepts(doc any) bool { return len(s.Validate(doc)) == 0 }
 
@@ -119,12 +140,24 @@ func pointerOf(location string) string {
 	return strings.Join(steps, "/")
 }
 
+// measures words the keywords that are numbers.
+var measures = map[string]string{
+	"minimum": "is less than %s", "exclusiveMinimum": "is not more than %s", "maximum": "is more than %s", "exclusiveMaximum": "is not less than %s",
+	"multipleOf": "is no multiple of %s", "minLength": "is shorter than %s", "maxLength": "is longer than %s",
+	"minItems": "has fewer elements than %s", "maxItems": "has more elements than %s",
+	"minProperties": "has fewer members than %s", "maxProperties": "has more members than %s",
+	"maxContains": "holds more than %s elements that match contains",
+}
+
 // word says what the value does. keyword is what the schema says, nil where that
 // is not known.
 func (r *reporter) word(e *engine.ValidationError, last string, keyword *Node) string {
 	want := ""
 	if keyword != nil {
 		want = short(string(appendPlain(nil, keyword)))
+	}
+	if words, ok := measures[last]; ok && keyword != nil && keyword.Kind == Number {
+		return fmt.Sprintf(words, keyword.Text)
 	}
 	switch last {
 	case "type":
@@ -145,10 +178,9 @@ func (r *reporter) word(e *engine.ValidationError, last string, keyword *Node) s
 		if keyword != nil {
 			return "is not " + want
 		}
-	case "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf":
-		if keyword != nil && keyword.Kind == Number {
-			return map[string]string{"minimum": "is less than ", "exclusiveMinimum": "is not more than ", "maximum": "is more than ",
-				"exclusiveMaximum": "is not less than ", "multipleOf": "is no multiple of "}[last] + keyword.Text
+	case "format":
+		if keyword != nil {
+			return "is not of the format " + keyword.Text
 		}
 	case "pattern":
 		if keyword != nil {
@@ -177,9 +209,7 @@ func (r *reporter) alternatives(e *engine.ValidationError, last string) string {
 	case last == "minContains":
 		head = "holds too few elements that match contains"
 	case len(e.Causes) == 0:
-		return "matches more than one schema of oneOf" + strings.TrimPrefix(e.Message, "valid against schemas at indexes") + " (counted from 0)"
-	case last == "oneOf" && strings.HasPrefix(e.Message, "valid against"):
-		return "matches more than one schema of oneOf"
+		return "matches more than one schema of oneOf: those at" + strings.TrimPrefix(e.Message, "valid against schemas at indexes") + ", counted from 0"
 	}
 	for i, c := range e.Causes {
 		if i == 4 {

@@ -123,7 +123,7 @@ func yieldRows(rows *duck.Rows, path string, fromRow int64, batchRows int, yield
 	if batchRows <= 0 {
 		batchRows = 8192
 	}
-	batch := &connector.Records{Origin: path}
+	batch := &connector.Records{Origin: path, Tabular: true}
 	next := fromRow
 	for rows.Next() {
 		w := newRowWriter(rows, false)
@@ -138,7 +138,7 @@ func yieldRows(rows *duck.Rows, path string, fromRow int64, batchRows int, yield
 			if err := yield(batch); err != nil {
 				return err
 			}
-			batch = &connector.Records{Origin: path, Data: make([]byte, 0, len(batch.Data)+len(batch.Data)/8)}
+			batch = &connector.Records{Origin: path, Tabular: true, Data: make([]byte, 0, len(batch.Data)+len(batch.Data)/8)}
 		}
 	}
 	if batch.Len() == 0 || rows.Err() != nil {

@@ -66,7 +66,7 @@ func (c *csvCutter) setColumns(columns []string) error {
 }
 
 func (c *csvCutter) cut(out *output, text []byte, last bool) (int, error) {
-	out.own, out.Untyped = true, true
+	out.own, out.Untyped, out.Tabular = true, true, true
 	pos := 0
 	for !out.full() && len(out.Data) < len(text) && pos < len(text) || pos == 0 && len(text) > 0 {
 		n, err := c.next(out, text[pos:], last)
