@@ -168,7 +168,7 @@ func fill(v reflect.Value) {
 	switch x := v.Addr().Interface().(type) {
 	case *types.Type:
 		*x = types.Of(types.Bool)
-	case **rowexpr.Expr: // the text is in Source
+	case **rowexpr.Expr, **contract.Inner: // the text is in Source, and in the schema
 	case *json.RawMessage:
 		*x = json.RawMessage(`{"a":1}`)
 	default:
