@@ -122,7 +122,7 @@ func (s *side) keeps(c *contract.Column, v value) (rule string, ok tri) {
 		if k.Severity == contract.SeverityWarning {
 			continue
 		}
-		t := holds(k.Condition, func(path []rowexpr.Step) (value, bool) { return follow(v, path) })
+		t := holds(k.Condition, func(path []rowexpr.Step) (value, bool) { return follow(v, path[min(1, len(path)):]) })
 		if t == no {
 			return contract.ColumnRule(c.Name, k.Name), no
 		}

@@ -92,8 +92,8 @@ func writeKey(b *strings.Builder, e *rowexpr.Expr, value string) {
 		return
 	case rowexpr.OpRef:
 		path := e.Path
-		if value != "" {
-			path = append([]rowexpr.Step{{Name: value}}, path...)
+		if len(path) == 0 { // into a value the path begins with the column anyway
+			path = []rowexpr.Step{{Name: value}}
 		}
 		b.WriteString("row." + rowexpr.PathString(path))
 		return
@@ -150,11 +150,7 @@ func boundOf(f conjunct) (comparison, bool) {
 	if a.Op == rowexpr.OpLit {
 		a, b, op = b, a, flip[op]
 	}
-	depth := 1
-	if f.value != "" {
-		depth = 0
-	}
-	if a.Op != rowexpr.OpRef || len(a.Path) != depth || b.Op != rowexpr.OpLit || b.Lit.Null {
+	if a.Op != rowexpr.OpRef || len(a.Path) > 1 || b.Op != rowexpr.OpLit || b.Lit.Null {
 		return comparison{}, false
 	}
 	v, ok := constant(b.Type, b.Lit.Text)
@@ -210,7 +206,7 @@ func (w *work) implies(src *side, f conjunct) bool {
 	if !ok {
 		return false
 	}
-	if f.expr.Op == rowexpr.OpNotNull && len(bare(f.expr.Args[0]).Path) <= 1 && bare(f.expr.Args[0]).Op == rowexpr.OpRef && isWhole(f) {
+	if f.expr.Op == rowexpr.OpNotNull && bare(f.expr.Args[0]).Op == rowexpr.OpRef && isWhole(f) {
 		return src.required(col)
 	}
 	if b, ok := boundOf(f); ok && w.sameReading(col.Name) && b.impliedBy(src.interval(col)) {
@@ -249,7 +245,7 @@ func isWhole(f conjunct) bool {
 	whole := true
 	f.expr.Walk(func(n *rowexpr.Expr) {
 		if n.Op == rowexpr.OpRef {
-			whole = whole && (f.value != "" && len(n.Path) == 0 || f.value == "" && len(n.Path) == 1)
+			whole = whole && len(n.Path) <= 1
 		}
 	})
 	return whole
@@ -257,22 +253,14 @@ func isWhole(f conjunct) bool {
 
 // test holds a value of its only column to a conjunct.
 func (w *work) test(f conjunct, v value) tri {
-	return holds(f.expr, func(path []rowexpr.Step) (value, bool) {
-		if f.value == "" {
-			path = path[1:]
-		}
-		return follow(v, path)
-	})
+	return holds(f.expr, func(path []rowexpr.Step) (value, bool) { return follow(v, path[min(1, len(path)):]) })
 }
 
 // rowTest holds values by column to a conjunct.
 func rowTest(f conjunct, row map[string]value) tri {
 	return holds(f.expr, func(path []rowexpr.Step) (value, bool) {
 		name := f.value
-		if name == "" {
-			if len(path) == 0 {
-				return value{}, false
-			}
+		if len(path) > 0 {
 			name, path = path[0].Name, path[1:]
 		}
 		v, ok := row[name]

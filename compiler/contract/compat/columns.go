@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/types"
 )
 
@@ -75,14 +76,14 @@ func (w *work) columnAdded(now *contract.Column) {
 // strayMember finds a record that carried the new column's name with a value that
 // the new column refuses.
 func (w *work) strayMember(now *contract.Column) *Proof {
-	r, ok := w.plainRecord(w.old)
-	if !ok {
-		return nil
-	}
-	for _, raw := range w.samplesOf(now.Name) {
+	r, found := w.plainRecord(w.old)
+	for _, raw := range append([]string{`"x"`, `{"a": 1}`}, w.samplesOf(now.Name)...) {
 		_, rule, t := w.now.take(now, raw)
 		if t != no {
 			continue
+		}
+		if !found {
+			return notFound()
 		}
 		r := r.with(now.Name, raw)
 		if _, _, ok := w.old.accept(r); ok == yes {
@@ -167,6 +168,9 @@ func (w *work) requires(old, now *contract.Column) {
 	if is {
 		ch.Rule, ch.Text = RequiredAdded, "optional became required"
 		at := w.add(ch)
+		if !w.old.nullable(old) {
+			return
+		}
 		extra := []string{"", "null"}
 		if now.Default != nil {
 			extra = []string{"null"}
@@ -175,7 +179,17 @@ func (w *work) requires(old, now *contract.Column) {
 		return
 	}
 	ch.Rule, ch.Text = RequiredRemoved, "required became optional"
-	w.add(ch).set(false, Breaks, orNone(w.search(false, now.Name, []string{"null"}, rules...)))
+	at := w.add(ch)
+	if w.now.nullable(now) {
+		at.set(false, Breaks, orNone(w.search(false, now.Name, []string{"null"}, rules...)))
+	}
+}
+
+// nullable reports whether a column of an accepted row can be null.
+func (s *side) nullable(c *contract.Column) bool {
+	s.conjuncts()
+	_, checked := s.facts[string(rowexpr.OpNotNull)+"(row."+rowexpr.PathString([]rowexpr.Step{{Name: c.Name}})+")"]
+	return !s.required(c) && !checked
 }
 
 // defaults compares what stands in for an absent member.

@@ -19,10 +19,21 @@ func (w *work) plainRecord(s *side) (record, bool) {
 		return *s.plain, true
 	}
 	s.tried = true
+	r := w.needed(s, "")
+	out, ok := w.mend(s, r, "")
+	if ok {
+		s.plain = &out
+	}
+	return out, ok
+}
+
+// needed is a record with values in the columns that cannot do without, all but
+// one.
+func (w *work) needed(s *side, but string) record {
 	r := newRecord()
 	for i := range s.Columns {
 		c := &s.Columns[i]
-		if !s.required(c) || c.Default != nil {
+		if _, _, ok := s.take(c, ""); ok == yes || c.Name == but {
 			continue
 		}
 		for _, raw := range w.samplesOf(c.Name) {
@@ -32,11 +43,7 @@ func (w *work) plainRecord(s *side) (record, bool) {
 			}
 		}
 	}
-	out, ok := w.mend(s, r, "")
-	if ok {
-		s.plain = &out
-	}
-	return out, ok
+	return r
 }
 
 // mend changes the columns that the row's checks read, all but one, until the
@@ -121,17 +128,7 @@ func (w *work) product(s *side, names []string, r record, stop func(record) bool
 func (w *work) embed(s *side, name, raw string) (record, bool) {
 	r, ok := w.plainRecord(s)
 	if !ok {
-		r = newRecord()
-		for i := range s.Columns {
-			if c := &s.Columns[i]; s.required(c) && c.Default == nil && c.Name != name {
-				for _, raw := range w.samplesOf(c.Name) {
-					if _, _, t := s.take(c, raw); t == yes {
-						r = r.with(c.Name, raw)
-						break
-					}
-				}
-			}
-		}
+		r = w.needed(s, name)
 	}
 	return w.mend(s, r.with(name, raw), name)
 }
@@ -149,7 +146,10 @@ func (w *work) refusal(backward bool, src, dst *contract.Column, raw string) (ru
 		_, rule, t = d.take(dst, raw)
 		return rule, t == no
 	}
-	v, fits := reread(v, dst.Type)
+	fits := yes
+	if !src.Type.Equal(dst.Type) {
+		v, fits = reread(v, dst.Type)
+	}
 	if fits == yes {
 		rule, t = d.keeps(dst, v)
 		return rule, t == no

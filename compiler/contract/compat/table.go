@@ -70,6 +70,9 @@ func (w *work) keyProof(backward bool) *Proof {
 	if p := w.apart(backward, s, base, from, to); p != nil {
 		return p
 	}
+	if len(from) == 0 {
+		return notFound()
+	}
 	for _, name := range to { // the other side tells more rows apart
 		if slices.Contains(from, name) || !w.has(s, name) {
 			continue
@@ -185,7 +188,7 @@ func (w *work) coerces() {
 			continue
 		}
 		touched = true
-		if proof = w.search(true, c.Name, nil, contract.ColumnRule(c.Name, contract.RuleType)); proof != nil {
+		if proof = w.search(true, c.Name, []string{`"12"`, "1.5", `" 12"`}, contract.ColumnRule(c.Name, contract.RuleType)); proof != nil {
 			break
 		}
 	}
@@ -229,9 +232,9 @@ func (w *work) unknowns() {
 
 // clash finds a member that evolve cannot make a column of.
 func (w *work) clash() *Proof {
-	r, ok := w.plainRecord(w.old)
-	if !ok {
-		return nil
+	r, found := w.plainRecord(w.old)
+	if !found {
+		return notFound()
 	}
 	for i := range w.now.Columns {
 		for _, name := range []string{strings.ToUpper(w.now.Columns[i].Name), strings.ToLower(w.now.Columns[i].Name)} {

@@ -427,7 +427,7 @@ func (w *work) conjunctSearch(backward bool, f conjunct) *Proof {
 				if f.value != "" && t == no { // the check itself may be what refuses it
 					v, t = w.bareRead(d, c, try.values[read])
 				}
-			} else {
+			} else if was, ok := s.Column(read); ok && !was.Type.Equal(c.Type) {
 				v, t = reread(v, c.Type)
 			}
 			if t != yes {

@@ -2,14 +2,19 @@ package compattest
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/headgate-data/headgate/compiler"
 	"github.com/headgate-data/headgate/compiler/contract"
@@ -70,53 +75,51 @@ func (j judge) hold(record string) (rules []string, row map[string]json.RawMessa
 	if len(rules) > 0 || b.Rows.NumRows() != 1 {
 		return rules, nil, nil
 	}
-	text, err := b.Rows.MarshalJSON()
-	if err != nil {
-		return nil, nil, err
-	}
-	var rows []map[string]json.RawMessage
-	if err := json.Unmarshal(text, &rows); err != nil || len(rows) != 1 {
-		return nil, nil, fmt.Errorf("%s: %v", text, err)
-	}
+	row = map[string]json.RawMessage{}
 	for i, f := range b.Rows.Schema().Fields() {
-		if f.Type.ID() == arrow.MAP || holdsMap(f.Type) {
-			rows[0][b.Rows.ColumnName(i)] = asObject(rows[0][b.Rows.ColumnName(i)])
-		}
+		row[f.Name] = cell(b.Rows.Column(i), 0)
 	}
-	return nil, rows[0], nil
+	return nil, row, nil
 }
 
-func holdsMap(t arrow.DataType) bool {
-	switch x := t.(type) {
-	case *arrow.MapType:
-		return true
-	case *arrow.ListType:
-		return holdsMap(x.Elem())
-	case *arrow.StructType:
-		for _, f := range x.Fields() {
-			if holdsMap(f.Type) {
-				return true
-			}
+// cell writes a value of a row as a record carries it.
+func cell(a arrow.Array, i int) json.RawMessage {
+	if a.IsNull(i) {
+		return json.RawMessage("null")
+	}
+	var v any
+	switch x := a.(type) {
+	case *array.Float64: // an integer's digits would claim to be exact
+		return json.RawMessage(strconv.FormatFloat(x.Value(i), 'e', -1, 64))
+	case *array.Binary:
+		v = base64.StdEncoding.EncodeToString(x.Value(i))
+	case *array.FixedSizeBinary:
+		u := fmt.Sprintf("%x", x.Value(i))
+		v = u[:8] + "-" + u[8:12] + "-" + u[12:16] + "-" + u[16:20] + "-" + u[20:]
+	case *array.Map:
+		from, to := x.ValueOffsets(i)
+		members := map[string]json.RawMessage{}
+		for k := from; k < to; k++ {
+			members[x.Keys().ValueStr(int(k))] = cell(x.Items(), int(k))
 		}
+		v = members
+	case *array.List:
+		from, to := x.ValueOffsets(i)
+		items := []json.RawMessage{}
+		for k := from; k < to; k++ {
+			items = append(items, cell(x.ListValues(), int(k)))
+		}
+		v = items
+	case *array.Struct:
+		members := map[string]json.RawMessage{}
+		for k, f := range x.DataType().(*arrow.StructType).Fields() {
+			members[f.Name] = cell(x.Field(k), i)
+		}
+		v = members
+	default:
+		v = a.GetOneForMarshal(i)
 	}
-	return false
-}
-
-// asObject turns a map's pairs, as Arrow writes them, into an object. Maps inside
-// of other values are left out: then there is no row to hold.
-func asObject(raw json.RawMessage) json.RawMessage {
-	var pairs []struct {
-		Key   string          `json:"key"`
-		Value json.RawMessage `json:"value"`
-	}
-	if json.Unmarshal(raw, &pairs) != nil || pairs == nil {
-		return raw
-	}
-	out := map[string]json.RawMessage{}
-	for _, p := range pairs {
-		out[p.Key] = p.Value
-	}
-	text, _ := json.Marshal(out)
+	text, _ := json.Marshal(v)
 	return text
 }
 
@@ -155,3 +158,5 @@ func contains(list []string, s string) bool {
 	}
 	return false
 }
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
