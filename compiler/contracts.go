@@ -138,6 +138,7 @@ func (w *contractWork) make(latest int) {
 		OnViolation:    contract.OnViolation(w.own.strOr("on_violation", string(contract.Quarantine))),
 		UnknownColumns: contract.UnknownColumns(w.own.strOr("unknown_columns", string(contract.UnknownDrop))),
 		Coerce:         contract.Coerce(w.own.strOr("coerce", string(contract.CoerceLossless))),
+		QuarantineRaw:  w.own.strOr("quarantine_raw", ""),
 		Reserved:       w.own.strings("reserved"),
 	}
 	w.out.Description, _ = w.outer.str("description")

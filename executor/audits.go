@@ -101,6 +101,21 @@ func modelAudits(c *contract.Contract, materialized, dialect string) ([]connecto
 	return append(out, keyAudits(c, "replace")...), nil
 }
 
+// keepRaw tells audits how much to keep of the rows that they put aside.
+func keepRaw(audits []connector.Audit, c *contract.Contract) {
+	var hide []string
+	if c.KeepsRaw() == contract.RawMasked {
+		for i := range c.Columns {
+			if c.Columns[i].HasTag("pii") {
+				hide = append(hide, c.Columns[i].Name)
+			}
+		}
+	}
+	for i := range audits {
+		audits[i].Hide, audits[i].NoRaw = hide, c.KeepsRaw() == contract.RawNone
+	}
+}
+
 // violates is the SQL condition under which a check is broken.
 func violates(e *rowexpr.Expr, dialect, valueColumn string) (string, error) {
 	return rowexpr.ViolatesSQL(e, rowexpr.SQLOptions{Dialect: dialect, Ref: func(ref *rowexpr.Expr) string {

@@ -6,6 +6,7 @@ package executor
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"time"
 
@@ -59,6 +60,10 @@ type SourceSpec struct {
 	Environment map[string]string // for processes
 	Resolve     program.Resolver
 	Log         *slog.Logger
+	// Once reads a file source's data as it is now, to its last byte, as checking does.
+	Once bool
+	// Input, with Once, is read in place of the files of a file source.
+	Input io.Reader
 }
 
 // DestinationSpec is what a destination is made from.

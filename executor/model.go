@@ -115,6 +115,7 @@ func (a *applier) modelBuild(ctx context.Context, dest connector.Destination, n 
 		if b.Audits, err = modelAudits(c.Contract, m.Materialized, dest.Capabilities().Dialect); err != nil {
 			return b, err
 		}
+		keepRaw(b.Audits, c.Contract)
 	}
 	if m.Materialized == "table" {
 		standing, err := dest.Standing(ctx, unit, names[0])

@@ -129,6 +129,7 @@ func (p *pipelineRun) newStream(ctx context.Context, address addr.Address) (*str
 	}
 	enf, diags := enforce.New(enforce.Spec{
 		Address: run.address, Contract: t.contract, Map: t.stream.Map, Evolved: t.evolved, Timezone: p.zone, Now: p.started,
+		QuarantineRaw: t.contract.QuarantineRaw,
 	})
 	if err := diags.Err(); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/enforce"
 	"github.com/headgate-data/headgate/executor/statestore"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -137,10 +138,7 @@ func (p *pipelineRun) judge(ctx context.Context) error {
 // tolerate compares a stream's violations with its contract's tolerance.
 func tolerate(run *streamRun) *diag.Diagnostic {
 	c := run.counts
-	bad := c.Quarantined + c.Dropped + c.Annotated
-	if run.contract.OnViolation == contract.Warn {
-		bad += c.Warned
-	}
+	bad := atFault(run.contract, c)
 	if run.contract.Tolerance == "" {
 		if c.Accepted == 0 && bad > 0 {
 			return diag.Errorf(diag.NothingAccepted, "No record that was read kept the contract",
@@ -149,20 +147,35 @@ func tolerate(run *streamRun) *diag.Diagnostic {
 		}
 		return nil
 	}
-	limit, percent := toleranceOf(run.contract.Tolerance)
-	if limit == nil {
-		return diag.Bug("executor.tolerate", "tolerance %q", run.contract.Tolerance)
-	}
-	if percent {
-		limit.Mul(limit, big.NewRat(c.Read, 100))
-	}
-	if new(big.Rat).SetInt64(bad).Cmp(limit) <= 0 {
+	if Tolerates(run.contract, c) {
 		return nil
 	}
 	return diag.Errorf(diag.OverTolerance, "More records broke the contract than its tolerance allows",
 		"%s: %d of %d records (%.2f%%) broke %s, which tolerates %s; %s. Nothing was published.",
 		run.address, bad, c.Read, 100*float64(bad)/float64(max(c.Read, 1)), run.stream.Contract, run.contract.Tolerance, worstRule(run.report)).
 		For(run.address).At(run.contract.Range)
+}
+
+// atFault is how many records a contract's tolerance counts.
+func atFault(c *contract.Contract, n enforce.Counts) int64 {
+	bad := n.Quarantined + n.Dropped + n.Annotated
+	if c.OnViolation == contract.Warn {
+		bad += n.Warned
+	}
+	return bad
+}
+
+// Tolerates reports whether the records at fault stay within the contract's
+// tolerance, which is none where it sets none.
+func Tolerates(c *contract.Contract, n enforce.Counts) bool {
+	limit, percent := toleranceOf(c.Tolerance)
+	if limit == nil {
+		return atFault(c, n) == 0
+	}
+	if percent {
+		limit.Mul(limit, big.NewRat(n.Read, 100))
+	}
+	return new(big.Rat).SetInt64(atFault(c, n)).Cmp(limit) <= 0
 }
 
 // toleranceOf reads "1%" or "100"; the limit is nil for anything else.

@@ -196,16 +196,7 @@ func (run *streamRun) finish() {
 	r.Filtered, r.Annotated, r.Warned = c.Filtered, c.Annotated, c.Warned
 	r.Checksum.Accepted = run.checksum
 	sum := run.enforcer.Summary()
-	for _, rule := range sum.Rules {
-		out := RuleReport{Rule: rule.Rule, Column: rule.Column, Count: rule.Count, Severity: rule.Severity, Outcome: rule.Outcome, Message: rule.Message, Range: rule.Range}
-		for _, e := range rule.Examples {
-			out.Examples = append(out.Examples, ExampleReport{Origin: e.Origin, Line: e.Line, Value: e.Value})
-		}
-		r.Rules = append(r.Rules, out)
-	}
-	for _, u := range sum.Unknown {
-		r.Unknown = append(r.Unknown, UnknownReport{Name: u.Name, Count: u.Count, How: u.How})
-	}
+	r.Rules, r.Unknown = sum.Report()
 	for _, c := range run.newCols {
 		r.Evolved = append(r.Evolved, c.Name+" "+c.Type.String())
 	}

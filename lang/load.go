@@ -46,6 +46,24 @@ func Load(fsys fs.FS, dir string) (*Module, diag.Diagnostics) {
 	return l.module, l.diags
 }
 
+// LoadText reads one file's text as a project of its own. name tells, by its
+// ending .json, whether it is HCL's JSON syntax, and stands in ranges. Errors are
+// as in Load; the Module is never nil.
+func LoadText(name string, src []byte) (*Module, diag.Diagnostics) {
+	l := &loader{module: &Module{Files: map[string][]byte{}}}
+	f := &file{name: name}
+	if len(src) > maxFileSize {
+		f.fail(tooLarge(name))
+	} else {
+		f.parse(src)
+	}
+	l.take(f)
+	d := &decoder{}
+	l.module.Blocks = l.decode(d, schema.Language(), []*file{f})
+	l.module.LeftOut = d.leftOut
+	return l.module, append(l.diags, d.diags...)
+}
+
 // file is one file of the project, parsed.
 type file struct {
 	name   string
@@ -122,25 +140,30 @@ func (l *loader) read(name string) *file {
 		out.fail(diag.FromError(err, diag.Unreadable, "A file cannot be read"))
 		return out
 	}
-	out.src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
-	if fault := notText(name, out.src); fault != nil {
-		out.fail(fault)
-		return out
+	out.parse(src)
+	return out
+}
+
+// parse takes the file's bytes and parses them by the ending of its name.
+func (f *file) parse(src []byte) {
+	f.src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
+	if fault := notText(f.name, f.src); fault != nil {
+		f.fail(fault)
+		return
 	}
 	var found diag.Diagnostics
-	if strings.HasSuffix(name, jsonSuffix) {
-		out.body, found = parseJSON(name, out.src)
-	} else if body, ds := parseNative(name, out.src); body != nil {
-		out.body, found = nativeBody{body, faults(ds)}, ds
+	if strings.HasSuffix(f.name, ".json") {
+		f.body, found = parseJSON(f.name, f.src)
+	} else if body, ds := parseNative(f.name, f.src); body != nil {
+		f.body, found = nativeBody{body, faults(ds)}, ds
 	} else {
 		found = ds
 	}
 	for _, d := range found {
 		// A repeated attribute loses nothing that others could miss.
-		out.broken = out.broken || d.Code != diag.RepeatedAttr
+		f.broken = f.broken || d.Code != diag.RepeatedAttr
 	}
-	out.diags = append(out.diags, found...)
-	return out
+	f.diags = append(f.diags, found...)
 }
 
 // faults returns where syntax errors lie, in bytes.
@@ -171,9 +194,13 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 		return nil, diag.New(diag.Unreadable, "%s: %s", name, err.Error())
 	}
 	if len(src) > maxFileSize {
-		return nil, diag.New(diag.TooLarge, "%s holds more than %d MiB. Split it into several files.", name, maxFileSize>>20)
+		return nil, tooLarge(name)
 	}
 	return src, nil
+}
+
+func tooLarge(name string) *diag.Diagnostic {
+	return diag.New(diag.TooLarge, "%s holds more than %d MiB. Split it into several files.", name, maxFileSize>>20)
 }
 
 // notText returns a diagnostic where src is not UTF-8, at the first byte that is not.

@@ -53,6 +53,8 @@ var outputs = []struct {
 	{args: "run", code: 3, schema: "report", before: func(t *testing.T, dir string) {
 		write(t, dir, "data/bad.csv", "id,total,state\n5,-1,open\n6,-1,open\n7,1,open\n")
 	}},
+	{args: "contract check data/bad.csv --contract contract.orders.v1", code: 3, schema: "check"},
+	{args: "contract check data/none.csv --contract contract.orders", code: 1, schema: "diagnostics"},
 	{args: "fmt --check", code: 3, before: func(t *testing.T, dir string) {
 		write(t, dir, "ugly.gate.hcl", "locals {\nx=1\n}\n")
 	}},

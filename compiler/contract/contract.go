@@ -46,6 +46,13 @@ const (
 	CoerceLenient  Coerce = "lenient"
 )
 
+// What quarantine keeps of a record, beside the reasons.
+const (
+	RawFull   = "full"
+	RawMasked = "masked" // all but the values of personal data
+	RawNone   = "none"
+)
+
 // Severity of a check: an error is a violation, a warning is counted only.
 type Severity string
 
@@ -71,7 +78,8 @@ type Contract struct {
 	OnViolation     OnViolation    `json:"on_violation"`
 	UnknownColumns  UnknownColumns `json:"unknown_columns"`
 	Coerce          Coerce         `json:"coerce"`
-	Tolerance       string         `json:"tolerance,omitempty"` // as written ("1%" or "100"), "" where none is set
+	Tolerance       string         `json:"tolerance,omitempty"`      // as written ("1%" or "100"), "" where none is set
+	QuarantineRaw   string         `json:"quarantine_raw,omitempty"` // one of the Raw constants, "" where none is set
 	Reserved        []string       `json:"reserved,omitempty"`
 	Range           diag.Range     `json:"range"`
 }
@@ -130,6 +138,19 @@ func (c *Column) HasTag(tag string) bool {
 		}
 	}
 	return false
+}
+
+// KeepsRaw returns what quarantine keeps of a record: what the contract sets,
+// else all of it unless it is personal.
+func (c *Contract) KeepsRaw() string {
+	switch {
+	case c.QuarantineRaw != "":
+		return c.QuarantineRaw
+	case c.HasPII():
+		return RawMasked
+	default:
+		return RawFull
+	}
 }
 
 // HasPII reports whether any column is tagged as personal data.

@@ -100,6 +100,7 @@ type RejectReason struct {
 	Rule    string `json:"rule"`
 	Value   string `json:"value,omitempty"` // as JSON text, masked where personal, cut at 256 bytes
 	Message string `json:"message,omitempty"`
+	At      string `json:"at,omitempty"` // where the rule is written, as file:line
 }
 
 // Checkpoint is what a batch commits beside its rows.
@@ -177,6 +178,10 @@ type Audit struct {
 	// and Quarantine keeps them; SQL is then a condition over {this}.
 	Remove     bool
 	Quarantine bool
+	// Of the rows that Quarantine keeps, the values of the columns Hide are masked;
+	// under NoRaw the reasons alone are kept.
+	Hide  []string
+	NoRaw bool
 }
 
 // AuditResult is what an audit found. Examples are JSON texts, at most 5.

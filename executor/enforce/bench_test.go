@@ -1,8 +1,10 @@
 package enforce_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -89,6 +91,72 @@ func BenchmarkEnforceDirty(b *testing.B) {
 	c.Columns[1].MaxLength = ptr(20)
 	c.Columns[7].Enum = []string{"new", "paid", "shipped"}
 	benchmark(b, c, mixedRecords(20_000))
+}
+
+// widened is mixedContract and mixedRecords over and over: times ten columns, and
+// in each of n records as many.
+func widened(times, n int) (*contract.Contract, *connector.Records) {
+	narrow, from := mixedContract(), mixedRecords(n*times)
+	c, recs := *narrow, &connector.Records{Stream: "orders", Origin: "orders.jsonl"}
+	c.Columns, c.Key = nil, []string{"order_id_0"}
+	for k := range times {
+		for _, col := range narrow.Columns {
+			col.Name = fmt.Sprintf("%s_%d", col.Name, k)
+			c.Columns = append(c.Columns, col)
+		}
+	}
+	for i := range n {
+		line := []byte{'{'}
+		for k := range times {
+			j := i*times + k
+			members := from.Data[from.Start[j]+1 : from.End[j]-1]
+			for _, col := range narrow.Columns {
+				name := []byte(`"` + col.Name + `":`)
+				at := bytes.Index(members, name)
+				line = append(line, members[:at]...)
+				line = fmt.Appendf(line, `"%s_%d":`, col.Name, k)
+				members = members[at+len(name):]
+			}
+			line = append(append(line, members...), ',')
+		}
+		line[len(line)-1] = '}'
+		add(recs, string(line))
+	}
+	return &c, recs
+}
+
+// BenchmarkEnforceWide has the same number of values in ten columns and in two
+// thousand: what a value costs should be about the same.
+func BenchmarkEnforceWide(b *testing.B) {
+	for _, times := range []int{1, 20, 200} {
+		b.Run(fmt.Sprint(10*times), func(b *testing.B) {
+			c, recs := widened(times, 20_000/times)
+			before := cpu(b)
+			benchmark(b, c, recs)
+			b.ReportMetric(float64((cpu(b)-before).Nanoseconds())/float64(b.N*20_000*10), "cpu-ns/value")
+		})
+	}
+}
+
+// BenchmarkEnforceLargeRecords has records of one megabyte: one long text, many
+// members nobody names, and one long list.
+func BenchmarkEnforceLargeRecords(b *testing.B) {
+	c := mixedContract()
+	c.Columns = append(c.Columns, contract.Column{Name: "body", Type: types.Of(types.String)}, contract.Column{Name: "list", Type: types.ListOf(types.Of(types.Int64))})
+	recs := mixedRecords(4)
+	tails := []string{
+		`,"body":"` + strings.Repeat("All work and no play. ", 45_000) + `"}`, `,"list":[` + strings.Repeat("1234567,", 125_000) + `0]}`, "", "",
+	}
+	for i := range 45_000 {
+		tails[2] += fmt.Sprintf(`,"unknown_%d":%d`, i, i)
+	}
+	tails[2] += "}"
+	tails[3] = `,"ignored":[` + strings.Repeat(`{"a":[1,2,3],"b":"text"},`, 40_000) + `0]}`
+	large := &connector.Records{Stream: "orders", Origin: "orders.jsonl"}
+	for i, tail := range tails {
+		add(large, string(recs.Data[recs.Start[i]:recs.End[i]-1])+tail)
+	}
+	benchmark(b, c, large)
 }
 
 // cpu is what the process has used of the processors: unlike the clock it does

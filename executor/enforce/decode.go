@@ -301,7 +301,10 @@ func (d *decoder) addScalar(data []byte, s span, out *vec.Vec) code {
 	case types.Bytes:
 		c = d.binary(data, s, out)
 	case types.JSON:
-		c = d.json(data, s, out)
+		if c = d.json(data, s, out); c == isNull { // the text of a null
+			out.AppendNull()
+			return fine
+		}
 	default:
 		c = d.text(data, s, out)
 	}

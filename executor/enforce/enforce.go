@@ -25,9 +25,9 @@ import (
 
 // The values of Spec.QuarantineRaw.
 const (
-	RawFull   = "full"
-	RawMasked = "masked"
-	RawNone   = "none"
+	RawFull   = contract.RawFull
+	RawMasked = contract.RawMasked
+	RawNone   = contract.RawNone
 )
 
 // Spec says what to hold a stream's records to.
@@ -41,6 +41,12 @@ type Spec struct {
 	// QuarantineRaw is RawFull, RawMasked or RawNone; "" is RawMasked where
 	// personal data is tagged, else RawFull.
 	QuarantineRaw string
+	// Examples is how many examples of each rule are kept; 0 means five.
+	Examples int
+	// Inspect is for looking at data rather than loading it: a violation that ends
+	// the run counts its record as quarantined instead, every record at fault has its
+	// Reject, those dropped too, and batches tell which records they accepted.
+	Inspect bool
 }
 
 // Enforcer enforces the contract of one stream during one run. Its methods may
@@ -82,6 +88,8 @@ type chunk struct {
 	out        vec.Bitmap // rows that are out: no JSON, or filtered
 	anyOut     bool
 	violations []violation
+	sorted     []violation // scratch of sortByRow
+	ends       []int32     // the same
 	notes      []note
 	acts       []uint8 // by row: bits of the actions asked for
 	all        bool    // every row of the chunk is accepted
@@ -99,7 +107,10 @@ type Batch struct {
 	// NewColumns are to be added to the table before Rows are appended, which
 	// have them already (unknown_columns = "evolve").
 	NewColumns []connector.Column
-	release    func()
+	// Index says, under Spec.Inspect, which record each of Rows was, in order.
+	Index   []int32
+	columns []*vec.Vec
+	release func()
 }
 
 // Release gives the memory of Rows back. Nothing of Rows may be used afterwards.
@@ -109,6 +120,12 @@ func (b *Batch) Release() {
 		b.release()
 		b.release = nil
 	}
+}
+
+// AppendValue appends the value of a column in one of Rows as JSON text. It may
+// be called until Release.
+func (b *Batch) AppendValue(dst []byte, column, row int) []byte {
+	return appendValue(dst, b.columns[column], row)
 }
 
 // Counts says what became of records: Read = Accepted + Quarantined + Dropped +
@@ -147,9 +164,20 @@ func (s *Stop) Error() string { return s.Diag.Error() }
 // Unwrap returns the diagnostic.
 func (s *Stop) Unwrap() error { return s.Diag }
 
-// chunkRows is how many records are worked on at a time: few enough for their
-// text and columns to stay in the second-level cache.
-const chunkRows = 1024
+// How many records are worked on at a time: few enough for their text and columns
+// to stay in the second-level cache, enough to spread what a column costs by
+// itself, and whole words of a bitmap.
+const (
+	maxChunkRows = 1024
+	minChunkRows = 64
+	chunkCells   = 16 << 10 // rows times columns
+)
+
+// chunkRows is the number of records of a chunk for so many columns.
+func chunkRows(columns int) int {
+	rows := chunkCells / max(columns, 1) / minChunkRows * minChunkRows
+	return min(max(rows, minChunkRows), maxChunkRows)
+}
 
 // maxBatchBytes is what the 32-bit offsets of a batch can tell apart.
 const maxBatchBytes = 1 << 31
@@ -193,8 +221,9 @@ func (e *Enforcer) Enforce(r *connector.Records) (*Batch, error) {
 	e.records, e.data = r, r.Data
 	defer func() { e.records, e.data = nil, nil }()
 	var stop *Stop
-	for e.base = 0; e.base < r.Len(); e.base += chunkRows {
-		e.n = min(chunkRows, r.Len()-e.base)
+	rows := chunkRows(len(e.columns))
+	for e.base = 0; e.base < r.Len(); e.base += rows {
+		e.n = min(rows, r.Len()-e.base)
 		e.scan()
 		e.dropFiltered()
 		e.fillColumns()

@@ -109,7 +109,7 @@ func (e *Enforcer) refused(x extra, found int) bool {
 	name := e.nameOf(x)
 	why := ""
 	switch {
-	case name == "" || strings.ContainsRune(name, 0):
+	case name == "" || strings.ContainsRune(name, 0) || len(name) > maxNameLength:
 		why = "cannot be the name of a column"
 	case e.folded[strings.ToLower(name)]:
 		why = "differs from another column in upper and lower case alone"
@@ -130,13 +130,34 @@ func (e *Enforcer) infer(s span) types.Type {
 	case s.kind == scan.True || s.kind == scan.False:
 		return types.Of(types.Bool)
 	case s.kind == scan.Number:
-		return types.Of(types.Float64)
+		if _, f := scalar.Float64(s.text(e.data)); f == scalar.OK && significant(s.text(e.data)) <= floatDigits {
+			return types.Of(types.Float64)
+		}
 	case s.kind == scan.Int:
 		if _, f := scalar.Int64(s.text(e.data)); f == scalar.OK {
 			return types.Of(types.Int64)
 		}
 	}
 	return types.Of(types.JSON)
+}
+
+// floatDigits is how many significant digits tell every float64 from its
+// neighbours: more of them are lost in one.
+const floatDigits = 17
+
+// significant counts the digits of a number from the first that is not zero to the
+// last before the exponent.
+func significant(number []byte) int {
+	n := 0
+	for _, c := range number {
+		if c|0x20 == 'e' {
+			break
+		}
+		if c >= '0' && c <= '9' && (n > 0 || c != '0') {
+			n++
+		}
+	}
+	return n
 }
 
 // wider returns the type that holds values of both.

@@ -59,7 +59,7 @@ func (m *maskNode) object(out, b []byte, p int) ([]byte, int) {
 			if kind == scan.Object && sub.members != nil {
 				out, _ = sub.object(out, b, value)
 			} else {
-				out = append(out, masked...)
+				out = append(out, Masked...)
 			}
 			copied = valueEnd
 		}

@@ -54,7 +54,7 @@ func New(spec Spec) (*Enforcer, diag.Diagnostics) {
 	if ds.HasErrors() {
 		return nil, ds
 	}
-	e.reader.resize(e.slots.count, chunkRows)
+	e.reader.resize(e.slots.count, chunkRows(len(e.columns)))
 	return e, ds
 }
 

@@ -100,6 +100,7 @@ func (e *Enforcer) finish(b *Batch, cols []*vec.Vec) error {
 	b.Checksum = e.hasher.Batch(b.Rows)
 	b.NewColumns = e.added
 	rows := b.Rows
+	b.columns = cols
 	b.release = func() {
 		rows.Release()
 		e.giveColumns(cols)

@@ -197,7 +197,7 @@ func (r *reader) array(b []byte, p, row int, items []item, depth int) (int, scan
 func (r *reader) clear(n int) {
 	for i := range r.spans {
 		if cap(r.spans[i]) < n {
-			r.spans[i] = make([]span, n, max(n, chunkRows))
+			r.spans[i] = make([]span, n)
 		}
 		r.spans[i] = r.spans[i][:n]
 		clear(r.spans[i])
@@ -214,6 +214,6 @@ func (r *reader) forget(row int) {
 // resize makes spans for count slots, keeping those there are.
 func (r *reader) resize(count, n int) {
 	for len(r.spans) < count {
-		r.spans = append(r.spans, make([]span, n, max(n, chunkRows)))
+		r.spans = append(r.spans, make([]span, n))
 	}
 }

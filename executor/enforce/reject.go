@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/enforce/scan"
@@ -12,7 +13,7 @@ import (
 )
 
 const (
-	masked   = `"***"` // what stands in place of personal data
+	Masked   = `"***"` // the JSON text that stands in place of personal data
 	maxValue = 256     // bytes of a value in a reason or example
 )
 
@@ -32,21 +33,28 @@ func (e *Enforcer) reject(row int, found []violation) connector.Reject {
 	origin, line := e.place(row)
 	r := connector.Reject{Stream: e.spec.Address, Origin: origin, Line: line, Raw: e.rawOf(row)}
 	for _, v := range found {
-		rule := &e.rules[v.rule]
-		column, message := rule.column, rule.message
-		if v.slot == fromNote {
-			n := e.notes[v.note]
-			message = n.message
-			if n.column != "" {
-				column = n.column
-			}
-		}
-		if message == "" {
-			message = e.explain(v)
-		}
-		r.Reasons = append(r.Reasons, connector.RejectReason{Column: column, Rule: rule.name, Value: e.valueOf(v), Message: message})
+		column, message := e.wording(v)
+		r.Reasons = append(r.Reasons, connector.RejectReason{Column: column, Rule: e.rules[v.rule].name, Value: e.valueOf(v), Message: message, At: e.rules[v.rule].written()})
 	}
 	return r
+}
+
+// wording returns the column that a violation is about, "" for none, and what it
+// says.
+func (e *Enforcer) wording(v violation) (column, message string) {
+	rule := &e.rules[v.rule]
+	column, message = rule.column, rule.message
+	if v.slot == fromNote {
+		n := e.notes[v.note]
+		message = n.message
+		if n.column != "" {
+			column = n.column
+		}
+	}
+	if message == "" {
+		message = e.explain(v)
+	}
+	return column, message
 }
 
 // explain words the violation of a type or of a promise that there is a value.
@@ -106,13 +114,13 @@ func (e *Enforcer) valueOf(v violation) string {
 		return ""
 	}
 	if rule.mask && !bytes.Equal(text, []byte("null")) {
-		return masked
+		return Masked
 	}
-	return cut(text)
+	return Cut(text)
 }
 
-// cut shortens a text to maxValue bytes, at the border of a character.
-func cut(b []byte) string {
+// Cut shortens the JSON text of a value to 256 bytes, at the border of a character.
+func Cut(b []byte) string {
 	if len(b) <= maxValue {
 		return string(b)
 	}
@@ -127,7 +135,12 @@ func cut(b []byte) string {
 // JSON cannot be masked: nothing of it is kept where masking is asked for.
 func (e *Enforcer) rawOf(row int) []byte {
 	i := e.base + row
-	raw := e.data[e.records.Start[i]:e.records.End[i]]
+	return e.Keep(e.data[e.records.Start[i]:e.records.End[i]])
+}
+
+// Keep returns what quarantine_raw keeps of a record. It may be called beside
+// the other methods.
+func (e *Enforcer) Keep(raw []byte) []byte {
 	switch e.raw {
 	case RawNone:
 		return nil
@@ -148,11 +161,14 @@ func (e *Enforcer) Fault(f connector.Fault) (*Batch, error) {
 	if name == "" {
 		name = e.rules[e.jsonRule].name
 	}
-	at := e.faultRule(name)
+	at := e.jsonRule
+	if name != contract.RecordJSON {
+		at = e.faultRule(name)
+	}
 	r := &e.rules[at]
 	r.count++
-	if len(r.examples) < maxExamples {
-		r.examples = append(r.examples, Example{Origin: f.Origin, Line: f.Line})
+	if len(r.examples) < e.examples() {
+		r.examples = append(r.examples, Example{Origin: f.Origin, Line: f.Line, Message: f.Text})
 	}
 	rej := connector.Reject{Stream: e.spec.Address, Origin: f.Origin, Line: f.Line,
 		Reasons: []connector.RejectReason{{Rule: name, Message: f.Text}}}
@@ -160,12 +176,15 @@ func (e *Enforcer) Fault(f connector.Fault) (*Batch, error) {
 		rej.Raw = bytes.Clone(f.Raw)
 	}
 	b := &Batch{Counts: Counts{Read: 1}}
-	switch r.action {
-	case actFail:
+	switch {
+	case r.action == actFail && !e.spec.Inspect:
 		return nil, &Stop{Rejects: []connector.Reject{rej}, Diag: diag.New(diag.RecordBroke,
 			"%s, record %d, is no record: %s. The contract says on_violation = \"fail\": nothing of this run is published.", f.Origin, f.Line, f.Text).For(e.spec.Address)}
-	case actDrop:
+	case r.action == actDrop:
 		b.Counts.Dropped = 1
+		if e.spec.Inspect {
+			b.Rejects = []connector.Reject{rej}
+		}
 	default:
 		b.Counts.Quarantined = 1
 		b.Rejects = []connector.Reject{rej}

@@ -1,6 +1,8 @@
 package enforce
 
 import (
+	"strconv"
+
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -62,9 +64,18 @@ type rule struct {
 	severity contract.Severity
 	message  string // "" where the fault itself says it
 	where    diag.Range
+	spot     string // where as file:line, once it was asked for
 	mask     bool
 	count    int64
 	examples []Example
+}
+
+// written returns where the rule is written, as file:line; "" where it is not.
+func (r *rule) written() string {
+	if r.spot == "" && !r.where.IsZero() {
+		r.spot = r.where.Filename + ":" + strconv.Itoa(r.where.Start.Line)
+	}
+	return r.spot
 }
 
 // violation is one value or row that broke a rule.

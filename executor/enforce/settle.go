@@ -22,6 +22,11 @@ const stopRejects = 5
 func (e *Enforcer) settle(b *Batch, stop *Stop) *Stop {
 	e.all = len(e.violations) == 0 && !e.anyOut
 	if e.all {
+		if e.spec.Inspect {
+			for row := range e.n {
+				b.Index = append(b.Index, int32(e.base+row))
+			}
+		}
 		b.Counts.Accepted += int64(e.n)
 		return stop
 	}
@@ -30,7 +35,7 @@ func (e *Enforcer) settle(b *Batch, stop *Stop) *Stop {
 	for _, v := range e.violations {
 		e.acts[v.row] |= 1 << e.rules[v.rule].action
 	}
-	slices.SortStableFunc(e.violations, func(a, b violation) int { return cmp.Compare(a.row, b.row) })
+	e.sortByRow()
 	rest := e.violations
 	e.sel = vec.Grow(e.sel, e.n)[:0]
 	for row := range e.n {
@@ -44,6 +49,26 @@ func (e *Enforcer) settle(b *Batch, stop *Stop) *Stop {
 	return stop
 }
 
+// sortByRow brings the chunk's violations into the order of their rows, those of a
+// row in the order in which they were noted. There are few rows and may be many
+// violations: each is moved once.
+func (e *Enforcer) sortByRow() {
+	e.ends = vec.Grow(e.ends, e.n+1)
+	clear(e.ends)
+	for _, v := range e.violations {
+		e.ends[v.row+1]++
+	}
+	for row := range e.n {
+		e.ends[row+1] += e.ends[row]
+	}
+	e.sorted = vec.Grow(e.sorted, len(e.violations))
+	for _, v := range e.violations {
+		e.sorted[e.ends[v.row]] = v
+		e.ends[v.row]++
+	}
+	e.violations, e.sorted = e.sorted, e.violations
+}
+
 // settleRow decides about one row.
 func (e *Enforcer) settleRow(b *Batch, stop *Stop, row int, found []violation) *Stop {
 	asked := e.acts[row]
@@ -55,7 +80,7 @@ func (e *Enforcer) settleRow(b *Batch, stop *Stop, row int, found []violation) *
 		e.tally(v)
 	}
 	switch {
-	case worst == actFail:
+	case worst == actFail && !e.spec.Inspect:
 		if stop == nil {
 			stop = &Stop{}
 		}
@@ -65,16 +90,22 @@ func (e *Enforcer) settleRow(b *Batch, stop *Stop, row int, found []violation) *
 		if stop.Diag == nil {
 			stop.Diag = e.stopDiagnostic(stop.Rejects[0])
 		}
-	case worst == actQuarantine:
+	case worst == actQuarantine, worst == actFail:
 		b.Counts.Quarantined++
 		b.Rejects = append(b.Rejects, e.reject(row, found))
 	case worst == actDrop:
 		b.Counts.Dropped++
+		if e.spec.Inspect {
+			b.Rejects = append(b.Rejects, e.reject(row, found))
+		}
 	case e.out.Get(row):
 		b.Counts.Filtered++
 	default:
 		b.Counts.Accepted++
 		e.sel = append(e.sel, int32(row))
+		if e.spec.Inspect {
+			b.Index = append(b.Index, int32(e.base+row))
+		}
 		if asked&(1<<actWarn) != 0 {
 			b.Counts.Warned++
 		}
@@ -104,9 +135,13 @@ func (e *Enforcer) stopDiagnostic(r connector.Reject) *diag.Diagnostic {
 func (e *Enforcer) tally(v violation) {
 	r := &e.rules[v.rule]
 	r.count++
-	if len(r.examples) < maxExamples {
+	if len(r.examples) < e.examples() {
 		origin, line := e.place(int(v.row))
-		r.examples = append(r.examples, Example{Origin: origin, Line: line, Value: e.valueOf(v)})
+		x := Example{Origin: origin, Line: line, Value: e.valueOf(v)}
+		if r.message == "" {
+			_, x.Message = e.wording(v)
+		}
+		r.examples = append(r.examples, x)
 	}
 }
 

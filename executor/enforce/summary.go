@@ -7,11 +7,15 @@ import (
 	"slices"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
-// maxExamples is how many examples of a rule's violations are kept.
-const maxExamples = 5
+// defaultExamples is how many examples of a rule's violations are kept.
+const defaultExamples = 5
+
+// examples is how many examples of a rule are kept.
+func (e *Enforcer) examples() int { return cmp.Or(e.spec.Examples, defaultExamples) }
 
 // Summary is what an enforcer has found so far. It is plain data.
 type Summary struct {
@@ -33,11 +37,13 @@ type RuleSummary struct {
 }
 
 // Example is one violation. Value is JSON text, masked where personal, cut at
-// 256 bytes; "" where there is none.
+// 256 bytes; "" where there is none. Message is what is wrong with this value,
+// where the rule has no message that fits all of them.
 type Example struct {
-	Origin string `json:"origin"`
-	Line   int64  `json:"line"`
-	Value  string `json:"value,omitempty"`
+	Origin  string `json:"origin"`
+	Line    int64  `json:"line"`
+	Value   string `json:"value,omitempty"`
+	Message string `json:"message,omitempty"`
 }
 
 // UnknownSummary counts a member that no column names.
@@ -45,6 +51,21 @@ type UnknownSummary struct {
 	Name  string `json:"name"`
 	Count int64  `json:"count"`
 	How   string `json:"how"` // dropped, kept in _extra, quarantined or failed
+}
+
+// Report returns the broken rules and the unknown members as reports have them.
+func (s *Summary) Report() (rules []outcome.RuleReport, unknown []outcome.UnknownReport) {
+	for _, r := range s.Rules {
+		out := outcome.RuleReport{Rule: r.Rule, Column: r.Column, Count: r.Count, Severity: r.Severity, Outcome: r.Outcome, Message: r.Message, Range: r.Range}
+		for _, x := range r.Examples {
+			out.Examples = append(out.Examples, outcome.ExampleReport(x))
+		}
+		rules = append(rules, out)
+	}
+	for _, u := range s.Unknown {
+		unknown = append(unknown, outcome.UnknownReport(u))
+	}
+	return rules, unknown
 }
 
 // othersName stands for the members whose names were too many to count apart.

@@ -118,7 +118,7 @@ func (d *decoder) date(data []byte, s span) (int32, code) {
 		return 0, faultCode(f)
 	}
 	day, micros := scalar.DayOf(c.Wall)
-	if (micros != 0 || c.Finer) && !d.lenient {
+	if (micros != 0 || c.Finer || c.Offset != 0) && !d.lenient {
 		return 0, inexact
 	}
 	return day, fine
@@ -189,11 +189,14 @@ func (d *decoder) json(data []byte, s span, out *vec.Vec) code {
 	}
 	if d.untyped && s.kind.IsString() {
 		text = d.string(data, s)
-		start, end, _, f := scan.Document(text)
+		start, end, kind, f := scan.Document(text)
 		if f != scan.OK {
 			return malformed
 		}
 		text = text[start:end]
+		if kind == scan.Null {
+			return isNull
+		}
 	}
 	out.Data = append(out.Data, text...)
 	return fine

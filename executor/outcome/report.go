@@ -108,10 +108,12 @@ type RuleReport struct {
 }
 
 // ExampleReport is one violation. Value is JSON text, masked where personal.
+// Message says what is wrong with it where the rule has no message for all.
 type ExampleReport struct {
-	Origin string `json:"origin"`
-	Line   int64  `json:"line"`
-	Value  string `json:"value,omitempty"`
+	Origin  string `json:"origin"`
+	Line    int64  `json:"line"` // line of a text file, else ordinal of the record; from 1
+	Value   string `json:"value,omitempty"`
+	Message string `json:"message,omitempty"`
 }
 
 // UnknownReport counts a member that no column names.

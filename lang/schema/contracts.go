@@ -31,7 +31,8 @@ func contractVersion() Block {
 			oneOf("coerce", "Which values are taken for a column of another JSON type.", "lossless", "none", "lenient"),
 			config("tolerance", "percentage or number of records", "More violations than this fail the run, and nothing is published."),
 			laterAttr("schema_file", "A JSON Schema in place of columns.", "Columns from a JSON Schema are not built yet: write column blocks."),
-			laterAttr("quarantine_raw", "How much of a rejected record is kept.", "quarantine_raw is not built yet: rejected records are kept whole."),
+			{Name: "quarantine_raw", Kind: Config, Type: "string", Enum: []string{"full", "masked", "none"}, Default: "full, or masked where a column has the tag pii",
+				Doc: "How much of a rejected record quarantine keeps: all of it, all but the values of personal data, or the reasons alone."},
 		},
 		Blocks: []Block{
 			column(), check("row", "A condition over one row."),

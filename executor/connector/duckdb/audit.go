@@ -87,7 +87,7 @@ func (a *auditor) keep(ctx context.Context, audit *connector.Audit, condition st
 		return err
 	}
 	for from := 0; ; from += removeBatch {
-		rows, err := jsonRows(ctx, a.conn, "select * exclude (\"headgate row\") from headgate_faults where \"headgate row\" > "+itoa(from)+" and \"headgate row\" <= "+itoa(from+removeBatch)+" order by \"headgate row\"", false)
+		rows, err := jsonRows(ctx, a.conn, "select * exclude (\"headgate row\")"+hiding(audit.Hide)+" from headgate_faults where \"headgate row\" > "+itoa(from)+" and \"headgate row\" <= "+itoa(from+removeBatch)+" order by \"headgate row\"", false)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -97,9 +97,24 @@ func (a *auditor) keep(ctx context.Context, audit *connector.Audit, condition st
 				Stream: a.stream, Origin: a.stream, Line: int64(from + i + 1), Raw: []byte(row),
 				Reasons: []connector.RejectReason{{Column: audit.Column, Rule: audit.Rule}},
 			}
+			if audit.NoRaw {
+				rejects[i].Raw = nil
+			}
 		}
 		if err := a.rejects.write(ctx, a.conn, rejects); err != nil {
 			return err
 		}
 	}
+}
+
+// hiding masks the values of columns in a select of all columns.
+func hiding(columns []string) string {
+	if len(columns) == 0 {
+		return ""
+	}
+	masked := make([]string, len(columns))
+	for i, c := range columns {
+		masked[i] = "case when " + duck.QuoteIdent(c) + " is not null then '***' end as " + duck.QuoteIdent(c)
+	}
+	return " replace (" + strings.Join(masked, ", ") + ")"
 }

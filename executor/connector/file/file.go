@@ -9,6 +9,7 @@
 package file
 
 import (
+	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -50,6 +51,12 @@ type Spec struct {
 	// MaxRecordBytes bounds one record's text, and with it the memory of a read.
 	// 0 means DefaultMaxRecordBytes.
 	MaxRecordBytes int
+	// Whole says that nobody is writing to the files any more: a last line without
+	// a line break is a record.
+	Whole bool
+	// Input, when not nil, is read in place of the files, once; the path is its name
+	// in messages. It is decompressed by its first bytes. Parquet cannot be read so.
+	Input io.Reader
 }
 
 // Source reads files. It satisfies connector.Source, connector.Looker and
@@ -73,7 +80,7 @@ func New(spec Spec) (connector.Source, error) {
 		cfg.Compression = compressionAuto
 	}
 	if cfg.Delimiter == "" {
-		cfg.Delimiter = ","
+		cfg.Delimiter = delimiterByName(cfg.Path)
 	}
 	if cfg.NullValues == nil {
 		cfg.NullValues = []string{""}
@@ -91,11 +98,17 @@ func New(spec Spec) (connector.Source, error) {
 	if err := checkSettings(&cfg); err != nil {
 		return nil, err.For(spec.Address)
 	}
+	if spec.Input != nil && cfg.Format == formatParquet {
+		return nil, diag.Sourcef(diag.FileSetting, "a Parquet file is read from its end and cannot come through a pipe: write it to a file first").For(spec.Address)
+	}
 	return &Source{spec: spec}, nil
 }
 
 func checkSettings(cfg *program.FileSource) *diag.Diagnostic {
 	formats := []string{formatJSONL, formatJSON, formatCSV, formatParquet}
+	if cfg.Format == "" {
+		return diag.Sourcef(diag.FileSetting, "the format cannot be told from the name %q: say which of %s it is", cfg.Path, strings.Join(formats, ", "))
+	}
 	if !slices.Contains(formats, cfg.Format) {
 		return diag.Sourcef(diag.FileSetting, "%q is no format that can be read: use one of %s", cfg.Format, strings.Join(formats, ", "))
 	}
@@ -121,11 +134,7 @@ func checkSettings(cfg *program.FileSource) *diag.Diagnostic {
 // formatByName takes the format from a path's ending, compression aside; it
 // returns "" where the ending tells none.
 func formatByName(path string) string {
-	name := strings.ToLower(path)
-	for _, z := range []string{".gz", ".gzip", ".zst", ".zstd"} {
-		name = strings.TrimSuffix(name, z)
-	}
-	switch filepath.Ext(name) {
+	switch ending(path) {
 	case ".jsonl", ".ndjson":
 		return formatJSONL
 	case ".json":
@@ -136,6 +145,24 @@ func formatByName(path string) string {
 		return formatParquet
 	}
 	return ""
+}
+
+// delimiterByName returns what stands between the fields of a CSV file of that
+// name.
+func delimiterByName(path string) string {
+	if ending(path) == ".tsv" {
+		return "\t"
+	}
+	return ","
+}
+
+// ending returns a name's ending in lower case, compression aside.
+func ending(path string) string {
+	name := strings.ToLower(path)
+	for _, z := range []string{".gz", ".gzip", ".zst", ".zstd"} {
+		name = strings.TrimSuffix(name, z)
+	}
+	return filepath.Ext(name)
 }
 
 // compressionOf returns none, gzip or zstd for a file.

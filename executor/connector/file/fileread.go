@@ -148,6 +148,9 @@ func (t *fileRead) tell(columns []string) error {
 func (t *fileRead) note(done bool) error {
 	m := fileMark{Path: t.path, Offset: t.in.hashed, SHA256: t.in.digest(), Text: t.at.Text, Line: t.cut.line(), Done: done, Bare: t.at.Bare}
 	m.Size = m.Offset
+	if t.in.file == nil {
+		return t.checkpoint(false)
+	}
 	st, err := t.in.file.Stat()
 	if err != nil {
 		return t.failed(t.path, err)

@@ -2,6 +2,7 @@ package file
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -17,7 +18,8 @@ import (
 
 // opened is a file being read: its text, and the hash of what was read of it.
 type opened struct {
-	file   *os.File
+	file   *os.File // nil for an input that is no file
+	raw    io.Reader
 	plain  bool // text and bytes on disk are the same
 	text   io.Reader
 	hashed int64 // bytes on disk that sum covers
@@ -33,7 +35,7 @@ func (s *Source) open(path string, mark *fileMark, sum hash.Hash) (*opened, erro
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{file: f, sum: sha256.New(), plain: s.compressionOf(path) == compressionNone}
+	o := &opened{file: f, raw: f, sum: sha256.New(), plain: s.compressionOf(path) == compressionNone}
 	if err := o.start(s.compressionOf(path), mark, sum); err != nil {
 		o.close()
 		return nil, err
@@ -43,7 +45,7 @@ func (s *Source) open(path string, mark *fileMark, sum hash.Hash) (*opened, erro
 
 func (o *opened) start(compression string, mark *fileMark, sum hash.Hash) error {
 	if o.plain {
-		o.text = o.file
+		o.text = o.raw
 		if mark == nil || mark.Offset == 0 {
 			return nil
 		}
@@ -51,7 +53,36 @@ func (o *opened) start(compression string, mark *fileMark, sum hash.Hash) error 
 		_, err := o.file.Seek(mark.Offset, io.SeekStart)
 		return err
 	}
+	return o.decompress(compression, bufio.NewReaderSize(&rawReader{o}, 256<<10), mark)
+}
+
+// openInput opens what comes through a pipe, which tells by its first bytes
+// whether it is compressed.
+func openInput(in io.Reader) (*opened, error) {
+	ahead := bufio.NewReaderSize(in, 64<<10)
+	head, err := ahead.Peek(4)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	o := &opened{sum: sha256.New(), raw: ahead, text: ahead}
 	raw := bufio.NewReaderSize(&rawReader{o}, 256<<10)
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		err = o.decompress(compressionGzip, raw, nil)
+	case bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		err = o.decompress(compressionZstd, raw, nil)
+	default:
+		o.plain, err = true, nil
+	}
+	if err != nil {
+		o.close()
+		return nil, err
+	}
+	return o, nil
+}
+
+// decompress makes the text of compressed bytes, from mark's place on.
+func (o *opened) decompress(compression string, raw *bufio.Reader, mark *fileMark) error {
 	switch compression {
 	case compressionGzip:
 		if _, err := raw.Peek(1); err == io.EOF { // an empty file holds no member
@@ -96,7 +127,7 @@ func brokenText(err error) error {
 type rawReader struct{ o *opened }
 
 func (r *rawReader) Read(p []byte) (int, error) {
-	n, err := r.o.file.Read(p)
+	n, err := r.o.raw.Read(p)
 	r.o.sum.Write(p[:n])
 	r.o.hashed += int64(n)
 	return n, err
@@ -117,7 +148,9 @@ func (o *opened) close() {
 	if o.free != nil {
 		o.free()
 	}
-	o.file.Close()
+	if o.file != nil {
+		o.file.Close()
+	}
 }
 
 // hashPrefix hashes the first n bytes of a file; the boolean is false where it

@@ -62,6 +62,9 @@ func (s *Source) Read(ctx context.Context, req connector.ReadRequest, h connecto
 
 // stream reads one stream's share.
 func (r *session) stream(ctx context.Context, req connector.StreamRequest) error {
+	if r.spec.Input != nil {
+		return r.input(ctx, req.Stream)
+	}
 	prior := r.marks.Streams[req.Stream]
 	if prior == nil || req.Fresh {
 		prior = &streamMark{}
@@ -89,6 +92,28 @@ func (r *session) stream(ctx context.Context, req connector.StreamRequest) error
 		}
 	}
 	mark.Open = false
+	return r.checkpoint(true)
+}
+
+// input reads what comes in place of files.
+func (r *session) input(ctx context.Context, stream string) error {
+	name := r.spec.Source.Path
+	in, err := openInput(r.spec.Input)
+	if err != nil {
+		return r.failed(name, err)
+	}
+	defer in.close()
+	c, err := r.cutter(name, nil)
+	if err != nil {
+		return r.failed(name, err)
+	}
+	mark := &streamMark{}
+	r.marks.Streams[stream] = mark
+	t := &fileRead{session: r, stream: stream, path: name, in: in, cut: c, win: newWindow(in.text, r.pool), mark: mark}
+	defer t.win.close()
+	if err := t.run(ctx); err != nil || r.finished {
+		return err
+	}
 	return r.checkpoint(true)
 }
 
@@ -191,7 +216,7 @@ func (s *Source) cutter(path string, mark *fileMark) (cutter, error) {
 	}
 	switch s.spec.Source.Format {
 	case formatJSONL:
-		return &linesCutter{n: line, grows: s.canGrow(path)}, nil
+		return &linesCutter{n: line, grows: !s.spec.Whole && s.canGrow(path)}, nil
 	case formatJSON:
 		c := &jsonCutter{n: line}
 		if line > 0 {

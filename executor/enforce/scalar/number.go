@@ -289,7 +289,8 @@ func shortDecimal(b []byte, precision, scale int) (decimal128.Num, bool) {
 var floatPow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
 // Float64 reads a number as the nearest float64. Beyond the largest it is Range.
-// A number written as an integer that no float64 equals is Inexact.
+// A number written as an integer that no float64 equals is Inexact, and so is one
+// so small that it becomes 0.
 func Float64(b []byte) (float64, Fault) {
 	if v, ok := shortFloat(b); ok {
 		return v, OK
@@ -302,10 +303,23 @@ func Float64(b []byte) (float64, Fault) {
 	if err != nil || math.IsInf(v, 0) {
 		return 0, Range
 	}
-	if isIntegerText(b) && !sameInteger(b, p, v) {
+	if isIntegerText(b) && !sameInteger(b, p, v) || v == 0 && !isZeroText(b) {
 		return v, Inexact
 	}
 	return v, OK
+}
+
+// isZeroText reports whether a number's digits before the exponent are all zero.
+func isZeroText(b []byte) bool {
+	for _, c := range b {
+		if c|0x20 == 'e' {
+			break
+		}
+		if c-'1' < 9 {
+			return false
+		}
+	}
+	return true
 }
 
 // shortFloat reads digits[.digits] whose digits make an integer below 2^53.

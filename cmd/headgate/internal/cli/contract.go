@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 func (a *app) contractHost() contractcli.Host {
 	return contractcli.Host{
 		In: a.io.In, Out: a.io.Out, Root: a.projectRoot, Path: a.path, Load: a.load, Registry: a.registry,
+		Now: a.io.Now, Log: func() (*slog.Logger, *diag.Diagnostic) { return a.logger(a.io.Err, "") },
 		Compile: func(ctx context.Context) (*program.Program, diag.Diagnostics) {
 			p, _, diags := a.compile(ctx, a.flags.environment)
 			return p, diags

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -143,7 +144,7 @@ func (s *session) read(ctx context.Context, environment string) (*state.Snapshot
 	return snap, diag.FromError(err, diag.StateFailed, "The state could not be read")
 }
 
-func (a *app) logger(to *view.Progress, level string) (*slog.Logger, *diag.Diagnostic) {
+func (a *app) logger(to io.Writer, level string) (*slog.Logger, *diag.Diagnostic) {
 	if a.flags.logLevel != "" {
 		level = a.flags.logLevel
 	}

@@ -34,7 +34,7 @@ func (a *app) registry() executor.Registry {
 }
 
 func openFile(_ context.Context, s executor.SourceSpec) (connector.Source, error) {
-	return file.New(file.Spec{Root: s.Root, Address: s.Address, Source: s.Source.File, Parquet: duckdb.Parquet{}, Log: s.Log})
+	return file.New(file.Spec{Root: s.Root, Address: s.Address, Source: s.Source.File, Parquet: duckdb.Parquet{}, Log: s.Log, Whole: s.Once, Input: s.Input})
 }
 
 func openSinger(_ context.Context, s executor.SourceSpec) (connector.Source, error) {

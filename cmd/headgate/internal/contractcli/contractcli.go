@@ -6,6 +6,8 @@ package contractcli
 import (
 	"context"
 	"io"
+	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +34,9 @@ type Host struct {
 	CompileModule func(ctx context.Context, m *lang.Module) (*program.Program, diag.Diagnostics)
 	// Registry gives the connectors by type.
 	Registry func() executor.Registry
+	// Log is where sources write what they do.
+	Log func() (*slog.Logger, *diag.Diagnostic)
+	Now func() time.Time
 	// Command wraps a command's work: it checks --format, draws the diagnostics and
 	// sets the exit code.
 	Command func(formats []view.Format, work Work) func(*cobra.Command, []string) error
@@ -62,5 +67,6 @@ const Findings = 3
 // Command returns the tree of `headgate contract`.
 func Command(h Host) *cobra.Command {
 	cmd := &cobra.Command{Use: "contract", Short: "Check, compare, write and convert contracts"}
+	cmd.AddCommand(checkCommand(h))
 	return cmd
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/planner/plan"
 )
 
@@ -129,13 +130,38 @@ func (p *painter) markdownRules(v Report) {
 			for _, r := range t.Rules {
 				if !head {
 					p.line("")
-					p.line("| stream | rule | records | outcome |")
-					p.line("|---|---|--:|---|")
+					p.line("| stream | rule | records | outcome | written at | asks for | first found at |")
+					p.line("|---|---|--:|---|---|---|---|")
 					head = true
 				}
-				p.line("| %s | %s | %s | %s |", code(t.Address), code(r.Rule), Count(r.Count), r.Outcome)
+				p.line("| %s | %s |", code(t.Address), ruleCells(r))
 			}
 		}
 	}
 	p.line("")
+}
+
+// markdownRuleTable draws rules as a table of their own.
+func (p *painter) markdownRuleTable(rules []outcome.RuleReport) {
+	if len(rules) == 0 {
+		return
+	}
+	p.line("")
+	p.line("| rule | records | outcome | written at | asks for | first found at |")
+	p.line("|---|--:|---|---|---|---|")
+	for _, r := range rules {
+		p.line("| %s |", ruleCells(r))
+	}
+}
+
+// ruleCells are a rule's cells of a table. They hold places and no values.
+func ruleCells(r outcome.RuleReport) string {
+	written, found := "", []string{}
+	if r.Range != nil {
+		written = code(place(r.Range))
+	}
+	for i := range r.Examples[:min(len(r.Examples), shownExamples)] {
+		found = append(found, code(where(r.Examples, i)))
+	}
+	return fmt.Sprintf("%s | %s | %s | %s | %s | %s", code(r.Rule), Count(r.Count), r.Outcome, written, cell(sentence(r)), strings.Join(found, ", "))
 }

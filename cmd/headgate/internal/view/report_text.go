@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/headgate-data/headgate/executor/connector"
@@ -122,7 +121,10 @@ func (p *painter) stream(s *outcome.StreamReport) {
 	for _, u := range s.Unknown {
 		p.fact("unknown", fmt.Sprintf("column %s in %s: %s", u.Name, plural(u.Count, "record"), u.How))
 	}
-	p.rules(s.Rules)
+	if len(s.Rules) > 0 {
+		p.fact("broken", plural(int64(len(s.Rules)), "rule"))
+		p.rules(s.Rules, "      ", false)
+	}
 	p.audits(s.Audits)
 	p.line("")
 }
@@ -150,40 +152,6 @@ func checksum(c outcome.ChecksumReport) string {
 		verdict = "NOT EQUAL"
 	}
 	return fmt.Sprintf("%s accepted, %s staged: %s (%016x)", Count(c.Accepted.Rows), Count(c.Staged.Rows), verdict, c.Staged.Sum)
-}
-
-func (p *painter) rules(rules []outcome.RuleReport) {
-	if len(rules) == 0 {
-		return
-	}
-	name, count, outcome := 0, 0, 0
-	for _, r := range rules {
-		name, count, outcome = max(name, len([]rune(r.Rule))), max(count, len(Count(r.Count))), max(outcome, len(r.Outcome))
-	}
-	p.fact("broken", plural(int64(len(rules)), "rule"))
-	for _, r := range rules {
-		line := fmt.Sprintf("      %s  %s  %s  %s", pad(r.Rule, name), padLeft(Count(r.Count), count), pad(r.Outcome, outcome), examples(r.Examples))
-		p.line("%s", strings.TrimRight(line, " "))
-	}
-}
-
-// examples prints the first places where a rule was broken.
-func examples(list []outcome.ExampleReport) string {
-	var out []string
-	for i, e := range list {
-		if i == 3 {
-			break
-		}
-		text := fmt.Sprintf("%s:%d", filepath.ToSlash(e.Origin), e.Line)
-		if i > 0 && e.Origin == list[i-1].Origin {
-			text = fmt.Sprintf(":%d", e.Line)
-		}
-		if e.Value != "" {
-			text += " " + cut(e.Value, 40)
-		}
-		out = append(out, text)
-	}
-	return strings.Join(out, ", ")
 }
 
 func (p *painter) audits(list []connector.AuditResult) {

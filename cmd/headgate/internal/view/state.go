@@ -126,7 +126,13 @@ func WriteQuarantine(w io.Writer, v Quarantine, full bool, style Style) error {
 		}
 		p.line("%s  %s  %s:%d%s", style.paint(bold, Count(r.ID)), r.Stream, r.Origin, r.Line, kept)
 		for _, reason := range r.Reasons {
-			p.line("    %s %s  %s", style.paint(red, reason.Rule), reason.Value, reason.Message)
+			line := "    " + style.paint(red, reason.Rule)
+			for _, part := range []string{reason.At, reason.Value, reason.Message} {
+				if part != "" {
+					line += "  " + part
+				}
+			}
+			p.line("%s", line)
 		}
 		if full {
 			p.line("    run %s at %s", r.RunID, r.At)

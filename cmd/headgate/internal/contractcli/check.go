@@ -1,0 +1,49 @@
+package contractcli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// checkMode is one way of `contract check`. Each stands in a file of its own and
+// brings its flags; the first whose chosen says yes does the work.
+type checkMode struct {
+	flags  func(*pflag.FlagSet)
+	chosen func() bool // by its flags, once they are read
+	work   Work
+}
+
+// checkModes lists the modes.
+func checkModes(h Host) []checkMode {
+	return []checkMode{dataMode(h)}
+}
+
+func checkCommand(h Host) *cobra.Command {
+	modes := checkModes(h)
+	cmd := &cobra.Command{
+		Use:   "check [DATA...]",
+		Short: "Hold files or standard input to a contract",
+		Long:  checkLong,
+		RunE: h.Command([]view.Format{view.Text, view.JSON, view.Markdown}, func(ctx context.Context, args []string) Outcome {
+			for _, m := range modes {
+				if m.chosen() {
+					return m.work(ctx, args)
+				}
+			}
+			return Outcome{Diags: diag.Diagnostics{diag.New(diag.Usage, "Say what to check against: --contract names a contract.")}}
+		}),
+	}
+	for _, m := range modes {
+		m.flags(cmd.Flags())
+	}
+	return cmd
+}
+
+const checkLong = "DATA are files, patterns of files, or - for standard input. They are read as a source \"file\" reads them: JSON Lines, JSON, CSV or Parquet by the name's ending, plain or compressed with gzip or zstd; nothing is loaded anywhere and no project is needed. " +
+	"With --contract, every record goes through the same enforcement as in a load, and the promises over all of the data (key, unique) are checked too. " +
+	"The exit code is 0 when all records keep the contract, or no more break it than its tolerance allows; 3 when the data breaks it; 1 for an error."

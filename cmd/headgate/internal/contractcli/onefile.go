@@ -1,0 +1,105 @@
+package contractcli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/lang"
+	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// contractAt returns the contract that a command line names: an address of the
+// project (contract.orders, contract.orders.v2), or a file (orders.gate.hcl,
+// orders.gate.hcl#orders, orders.gate.hcl#orders.v2), which is compiled by itself.
+// Without a version it is the latest one. The contract is nil where the
+// diagnostics hold an error.
+func (h Host) contractAt(ctx context.Context, ref string) (*contract.Contract, diag.Diagnostics) {
+	if a, err := addr.Parse(ref); err == nil && a.Kind == addr.Contract && !h.isFile(ref) {
+		p, diags := h.Compile(ctx)
+		if diags.HasErrors() {
+			return nil, diags
+		}
+		return chosen(p, "the project", a.Name, a.Version, diags)
+	}
+	file, which, named := strings.Cut(ref, "#")
+	if h.isFile(ref) { // a file whose name holds the character
+		file, named = ref, false
+	}
+	text, err := os.ReadFile(h.Path(file))
+	if err != nil {
+		return nil, diag.Diagnostics{diag.New(diag.NoSuchContract, "%s is neither the address of a contract nor a file that can be read: %v.", ref, err)}
+	}
+	name, version, ok := splitVersion(which)
+	if named && !ok {
+		return nil, diag.Diagnostics{diag.New(diag.NoSuchContract, "What stands behind # in %q is no contract: write #NAME or #NAME.vN.", ref)}
+	}
+	shown := filepath.ToSlash(file)
+	m, diags := lang.LoadText(shown, text)
+	h.KeepFile(shown, m.Files[shown])
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	p, more := h.CompileModule(ctx, m)
+	if diags = append(diags, more...); diags.HasErrors() {
+		return nil, diags
+	}
+	return chosen(p, shown, name, version, diags)
+}
+
+func (h Host) isFile(path string) bool {
+	st, err := os.Stat(h.Path(path))
+	return err == nil && !st.IsDir()
+}
+
+// splitVersion reads NAME or NAME.vN; the version is 0 where none is named.
+func splitVersion(s string) (name string, version int, ok bool) {
+	name, tail, dotted := strings.Cut(s, ".v")
+	if !dotted {
+		return name, 0, name != ""
+	}
+	n, err := strconv.Atoi(tail)
+	return name, n, name != "" && err == nil && n > 0
+}
+
+// chosen picks the contract of that name and version out of a program. An empty
+// name is the one contract that there is, version 0 the latest.
+func chosen(p *program.Program, where, name string, version int, diags diag.Diagnostics) (*contract.Contract, diag.Diagnostics) {
+	var names, versions []string
+	var found *contract.Contract
+	for i := range p.Nodes {
+		c := p.Nodes[i].Contract
+		if c == nil {
+			continue
+		}
+		if !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
+		}
+		if name == "" || c.Name == name {
+			versions = append(versions, "v"+strconv.Itoa(c.Version))
+			if version == c.Version || version == 0 && c.Latest {
+				found = c
+			}
+		}
+	}
+	fault := func(format string, args ...any) (*contract.Contract, diag.Diagnostics) {
+		return nil, append(diags, diag.New(diag.NoSuchContract, format, args...))
+	}
+	switch {
+	case len(names) == 0:
+		return fault("There is no contract in %s.", where)
+	case name == "" && len(names) > 1:
+		return fault("There are several contracts in %s: name one of %s, as in %s#%s.", where, strings.Join(names, ", "), where, names[0])
+	case len(versions) == 0:
+		return fault("There is no contract %s in %s.%s", name, where, diag.DidYouMean(name, names))
+	case found == nil:
+		return fault("The contract %s in %s has no version %d; it has %s.", name, where, version, strings.Join(versions, ", "))
+	}
+	return found, diags
+}

@@ -1,0 +1,94 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/headgate-data/headgate/executor/outcome"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// Check is what `contract check` found in data.
+type Check struct {
+	FormatVersion string `json:"format_version"`
+	Mode          string `json:"mode"` // data
+	*outcome.Check
+	AtFault     int64        `json:"at_fault"` // records that the tolerance counts
+	Diagnostics []Diagnostic `json:"diagnostics"`
+}
+
+// NewCheck makes the view of a check of data.
+func NewCheck(c *outcome.Check, ds diag.Diagnostics) Check {
+	return Check{FormatVersion: FormatVersion, Mode: "data", Check: c, AtFault: c.AtFault(), Diagnostics: NewDiagnostics(ds).Diagnostics}
+}
+
+// WriteCheck draws a check as text: the verdict, and the broken rules with
+// examples.
+func WriteCheck(w io.Writer, v Check, style Style) error {
+	p := &painter{w: w, style: style}
+	color := green
+	switch v.Verdict {
+	case outcome.Tolerated:
+		color = yellow
+	case outcome.Broken:
+		color = red
+	}
+	p.line("%s", style.paint(color, v.sentence()))
+	if len(v.Rules) > 0 {
+		p.line("")
+		p.rules(v.Rules, "  ", true)
+		p.line("")
+	}
+	for _, u := range v.Unknown {
+		p.line("  column %s is not in the contract: in %s, %s", u.Name, plural(u.Count, "record"), u.How)
+	}
+	for _, e := range v.Evolved {
+		p.line("  column %s is not in the contract: a load would add it", e)
+	}
+	p.line("%s", v.figures())
+	return p.err
+}
+
+// sentence sums the check up.
+func (v Check) sentence() string {
+	records, bad := plural(v.Read, "record"), v.AtFault+v.Duplicates
+	switch {
+	case v.Verdict == outcome.Holds && v.Read == 0:
+		return fmt.Sprintf("%s holds: there was no record to check.", v.Contract)
+	case v.Verdict == outcome.Holds:
+		return fmt.Sprintf("%s holds for %s.", v.Contract, records)
+	case v.Verdict == outcome.Tolerated:
+		return fmt.Sprintf("%s is broken by %s of %s, within its tolerance of %s.", v.Contract, Count(v.AtFault), records, v.Tolerance)
+	case v.Tolerance != "" && v.Duplicates == 0:
+		return fmt.Sprintf("%s is broken by %s of %s; it tolerates %s.", v.Contract, Count(bad), records, v.Tolerance)
+	default:
+		return fmt.Sprintf("%s is broken by %s of %s.", v.Contract, Count(bad), records)
+	}
+}
+
+// figures tells the counts and the speed.
+func (v Check) figures() string {
+	out := fmt.Sprintf("%s read = %s accepted + %s quarantined + %s dropped", Count(v.Read), Count(v.Accepted), Count(v.Quarantined), Count(v.Dropped))
+	for _, n := range []struct {
+		count int64
+		what  string
+	}{{v.Annotated, "with a null in place of a value"}, {v.Warned, "with a warning"}, {v.Duplicates, "with a key or unique value that came before"}} {
+		if n.count > 0 {
+			out += fmt.Sprintf("; %s %s", Count(n.count), n.what)
+		}
+	}
+	return out + fmt.Sprintf(". %s in %s, %s records/s.", Bytes(v.Bytes), Seconds(v.Seconds), Count(int64(v.RecordsPerSecond)))
+}
+
+// WriteCheckMarkdown draws a check for a pull request. It holds places and
+// counts, and no values.
+func WriteCheckMarkdown(w io.Writer, v Check) error {
+	p := &painter{w: w}
+	p.line("### headgate contract check: %s", v.Verdict)
+	p.line("")
+	p.line("%s", cell(v.sentence()))
+	p.line("")
+	p.line("%s", v.figures())
+	p.markdownRuleTable(v.Rules)
+	return p.err
+}
