@@ -196,7 +196,7 @@ func (s *side) stranger(name, raw string) string {
 		return contract.RecordUnknown
 	case s.UnknownColumns != contract.UnknownEvolve || kindOf(raw) == 'n':
 		return ""
-	case name == "" || strings.ContainsRune(name, 0):
+	case name == "" || strings.ContainsRune(name, 0) || len(name) > 256:
 		return contract.RecordUnknown
 	}
 	for i := range s.Columns {
@@ -204,16 +204,7 @@ func (s *side) stranger(name, raw string) string {
 			return contract.RecordUnknown
 		}
 	}
-	fits := true
-	switch kindOf(raw) {
-	case '"':
-		fits = !strings.ContainsRune(unquote(raw), 0)
-	case 0:
-		if !wholeText.MatchString(raw) {
-			_, fits = s.reading.read(types.Of(types.Float64), raw)
-		}
-	}
-	if !fits {
+	if kindOf(raw) == '"' && strings.ContainsRune(unquote(raw), 0) {
 		return contract.ColumnRule(name, contract.RuleType)
 	}
 	return ""

@@ -138,24 +138,33 @@ func (s *side) conjuncts() []conjunct {
 
 // boundOf reads a conjunct as a bound of a column by a constant.
 func boundOf(f conjunct) (comparison, bool) {
+	b, _, ok := boundAnywhere(f, false)
+	return b, ok
+}
+
+// boundAnywhere also reads bounds of what stands inside of a column, where inside
+// says so. The key tells what is bounded.
+func boundAnywhere(f conjunct, inside bool) (b comparison, key string, ok bool) {
 	if f.column == "" || len(f.expr.Args) != 2 {
-		return comparison{}, false
+		return comparison{}, "", false
 	}
 	flip := map[rowexpr.Op]rowexpr.Op{rowexpr.OpLt: rowexpr.OpGt, rowexpr.OpLe: rowexpr.OpGe, rowexpr.OpGt: rowexpr.OpLt, rowexpr.OpGe: rowexpr.OpLe}
 	op := f.expr.Op
 	if flip[op] == "" {
-		return comparison{}, false
+		return comparison{}, "", false
 	}
-	a, b := bare(f.expr.Args[0]), bare(f.expr.Args[1])
+	a, c := bare(f.expr.Args[0]), bare(f.expr.Args[1])
 	if a.Op == rowexpr.OpLit {
-		a, b, op = b, a, flip[op]
+		a, c, op = c, a, flip[op]
 	}
-	if a.Op != rowexpr.OpRef || len(a.Path) > 1 || b.Op != rowexpr.OpLit || b.Lit.Null {
-		return comparison{}, false
+	if a.Op != rowexpr.OpRef || len(a.Path) > 1 && !inside || c.Op != rowexpr.OpLit || c.Lit.Null {
+		return comparison{}, "", false
 	}
-	v, ok := constant(b.Type, b.Lit.Text)
+	v, ok := constant(c.Type, c.Lit.Text)
 	at, isScalar := scalar(v)
-	return comparison{op, at}, ok && isScalar
+	var text strings.Builder
+	writeKey(&text, a, f.value)
+	return comparison{op, at}, text.String(), ok && isScalar
 }
 
 // bare takes implicit conversions away.
@@ -201,6 +210,17 @@ func (w *work) implies(src *side, f conjunct) bool {
 	}
 	if f.column == "" {
 		return false
+	}
+	if b, key, ok := boundAnywhere(f, true); ok && w.sameReading(f.column) {
+		var iv interval
+		for _, other := range src.conjuncts() {
+			if o, same, ok := boundAnywhere(other, true); ok && same == key {
+				o.onto(&iv)
+			}
+		}
+		if b.impliedBy(iv) {
+			return true
+		}
 	}
 	col, ok := src.Column(f.column)
 	if !ok {

@@ -221,6 +221,9 @@ func (r reading) float(text string) (value, bool) {
 		return value{}, false
 	}
 	n := new(big.Rat).SetFloat64(f)
+	if f == 0 && strings.ContainsAny(strings.SplitN(strings.ToLower(text), "e", 2)[0], "123456789") && !r.lenient() {
+		return value{}, false // so small that it would become 0
+	}
 	if wholeText.MatchString(strings.TrimPrefix(text, "+")) && !r.lenient() {
 		if whole, _, ok := exact(text); !ok || whole == nil || whole.Cmp(n) != 0 {
 			return value{}, false
@@ -288,7 +291,7 @@ func (r reading) temporal(k types.Kind, text string) (value, bool) {
 	}
 	switch {
 	case k == types.Date:
-		return value{kind: k, t: days}, r.lenient() || micros == 0 && !finer
+		return value{kind: k, t: days}, r.lenient() || micros == 0 && !finer && offset == 0
 	case (short || finer) && !r.lenient():
 		return value{}, false
 	case k == types.Timestamp && offset != 0 && !r.lenient():

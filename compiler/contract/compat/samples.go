@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/types"
 )
 
@@ -160,6 +161,10 @@ func odd(t types.Type) []string {
 // beside adds the values next to every bound and constant.
 func (w *work) beside(out *samples, s *side, c *contract.Column) {
 	line, texts := s.constantsOf(c.Name)
+	if c.Type.IsNested() {
+		s.inside(out, c.Name)
+		return
+	}
 	for _, text := range texts {
 		out.add(quote(text), quote(text+"x"))
 	}
@@ -192,6 +197,43 @@ func (w *work) beside(out *samples, s *side, c *contract.Column) {
 		}
 		if c.Type.IsNumeric() {
 			out.add(ratText(new(big.Rat).Add(x, big.NewRat(1, 1))), ratText(new(big.Rat).Sub(x, big.NewRat(1, 1))))
+		}
+	}
+}
+
+// inside adds values of a nested column around the constants of checks that read
+// a part of it.
+func (s *side) inside(out *samples, column string) {
+	for _, f := range s.conjuncts() {
+		if f.column != column {
+			continue
+		}
+		var paths [][]rowexpr.Step
+		var leaves []string
+		f.expr.Walk(func(n *rowexpr.Expr) {
+			switch {
+			case n.Op == rowexpr.OpRef && len(n.Path) > 1:
+				paths = append(paths, n.Path[1:])
+			case n.Op == rowexpr.OpLit && !n.Lit.Null:
+				if v, ok := constant(n.Type, n.Lit.Text); ok {
+					leaves = append(leaves, render(v))
+					if v.num != nil {
+						leaves = append(leaves, ratText(new(big.Rat).Add(v.num, big.NewRat(1, 1))), ratText(new(big.Rat).Sub(v.num, big.NewRat(1, 1))))
+					}
+				}
+			}
+		})
+		for _, path := range paths {
+			for _, raw := range leaves {
+				for i := len(path) - 1; i >= 0; i-- {
+					if path[i].IsIdx {
+						raw = "[" + strings.Repeat("null, ", min(path[i].Index, 20)) + raw + "]"
+					} else {
+						raw = "{" + quote(path[i].Name) + ": " + raw + "}"
+					}
+				}
+				out.add(raw)
+			}
 		}
 	}
 }

@@ -32,6 +32,7 @@ func (w *work) table() {
 	old, now := w.old.Contract, w.now.Contract
 	say(HandlingChanged, "on_violation", string(old.OnViolation), string(now.OnViolation))
 	say(HandlingChanged, "tolerance", old.Tolerance, now.Tolerance)
+	say(HandlingChanged, "quarantine_raw", old.QuarantineRaw, now.QuarantineRaw)
 	say(DescriptionChanged, "description", old.Description, now.Description)
 	say(DescriptionChanged, "owner", old.Owner, now.Owner)
 	say(DescriptionChanged, "deprecated_after", old.DeprecatedAfter, now.DeprecatedAfter)
