@@ -23,7 +23,7 @@ func Codes() []Info {
 	var all []Info
 	for _, list := range [][]Info{
 		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(),
-		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(), checkCodes(),
+		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(), checkCodes(), compatCodes(),
 	} {
 		all = append(all, list...)
 	}

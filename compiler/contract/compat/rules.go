@@ -153,4 +153,4 @@ func (r Rule) wayOut(*Change) string {
 }
 
 // PublishAs is the way out that names the version to come.
-func PublishAs(version int) string { return fmt.Sprintf("publish it as version %d", version) }
+func PublishAs(version int) string { return fmt.Sprintf("publish the change as version %d", version) }

@@ -351,7 +351,19 @@ func (w *work) checkChange(column string, rule Rule, text string, old, now *cont
 	if now != nil {
 		ch.New, ch.NewRange = strings.TrimSpace(now.Source), shown(now.Range)
 	}
+	if ch.Old == ch.New && rule == CheckChanged { // what it reads of the configuration changed
+		ch.Old, ch.New = folded(old, column), folded(now, column)
+	}
 	return w.add(ch)
+}
+
+// folded writes a condition as it was compiled.
+func folded(k *contract.Check, column string) string {
+	var parts []string
+	for _, f := range conjunctsOf(k, column) {
+		parts = append(parts, f.key)
+	}
+	return strings.Join(parts, " && ")
 }
 
 // judged lists a check that came, went or changed, with what that does.
