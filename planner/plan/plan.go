@@ -71,7 +71,7 @@ type Step struct {
 	Changes []Change     `json:"changes,omitempty"` // in display order
 	Reasons []Reason     `json:"reasons,omitempty"` // why it is there, or why it replaces
 	// Compat is the verdict on a contract's change, nil for everything else.
-	Compat *compat.Report `json:"compat,omitempty"`
+	Compat *compat.Report `json:"compatibility,omitempty"`
 	Notes  []string       `json:"notes,omitempty"` // what the reader should know
 	Needs  []string       `json:"needs,omitempty"` // ids of steps that must be done before
 	Do     Op             `json:"do"`

@@ -20,14 +20,14 @@ type checkMode struct {
 
 // checkModes lists the modes.
 func checkModes(h Host) []checkMode {
-	return []checkMode{dataMode(h)}
+	return []checkMode{dataMode(h), againstMode(h)}
 }
 
 func checkCommand(h Host) *cobra.Command {
 	modes := checkModes(h)
 	cmd := &cobra.Command{
 		Use:   "check [DATA...]",
-		Short: "Hold files or standard input to a contract",
+		Short: "Hold data to a contract, or the project's contracts to what they were",
 		Long:  checkLong,
 		RunE: h.Command([]view.Format{view.Text, view.JSON, view.Markdown}, func(ctx context.Context, args []string) Outcome {
 			for _, m := range modes {
@@ -35,7 +35,7 @@ func checkCommand(h Host) *cobra.Command {
 					return m.work(ctx, args)
 				}
 			}
-			return Outcome{Diags: diag.Diagnostics{diag.New(diag.Usage, "Say what to check against: --contract names a contract.")}}
+			return Outcome{Diags: diag.Diagnostics{diag.New(diag.Usage, "Say what to check against: --contract names a contract to hold data to, --against an earlier state of the project.")}}
 		}),
 	}
 	for _, m := range modes {
@@ -46,4 +46,5 @@ func checkCommand(h Host) *cobra.Command {
 
 const checkLong = "DATA are files, patterns of files, or - for standard input. They are read as a source \"file\" reads them: JSON Lines, JSON, CSV or Parquet by the name's ending, plain or compressed with gzip or zstd; nothing is loaded anywhere and no project is needed. " +
 	"With --contract, every record goes through the same enforcement as in a load, and the promises over all of the data (key, unique) are checked too. " +
-	"The exit code is 0 when all records keep the contract, or no more break it than its tolerance allows; 3 when the data breaks it; 1 for an error."
+	"With --against, no data is read: every contract of the project is held to what it was in a git revision (main, v1.2, HEAD~3), a folder (./old) or a file, offline and without a checkout. A version that stands there is published: it must not change so that it breaks its writers or readers. " +
+	"The exit code is 0 when all records keep the contract, or no more break it than its tolerance allows; 3 when the data breaks it, or a contract its promise; 1 for an error."

@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 
+	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/planner/plan"
 	"github.com/headgate-data/headgate/planner/state"
@@ -52,6 +53,8 @@ type Action struct {
 	Changes []plan.Change `json:"changes"`
 	Reasons []plan.Reason `json:"reasons"`
 	Notes   []string      `json:"notes"`
+	// Compat is the verdict on a contract's change, absent for everything else.
+	Compat *compat.Report `json:"compatibility,omitempty"`
 }
 
 // Waiting is a step that moves data.
@@ -100,7 +103,7 @@ func NewPlan(p *plan.Plan, prior *state.Snapshot) Plan {
 		default:
 			out.Actions = append(out.Actions, Action{
 				Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
-				Changes: orEmpty(step.Changes), Reasons: orEmpty(step.Reasons), Notes: orEmpty(step.Notes),
+				Changes: orEmpty(step.Changes), Reasons: orEmpty(step.Reasons), Notes: orEmpty(step.Notes), Compat: step.Compat,
 			})
 		}
 	}

@@ -111,6 +111,9 @@ func (p *painter) action(a Action) {
 	for _, c := range a.Changes {
 		p.change(c, width)
 	}
+	if a.Compat != nil {
+		p.compatibility(a.Compat, "      ")
+	}
 	for _, n := range a.Notes {
 		for i, line := range wrap(n, 92) {
 			lead := "note: "
