@@ -2,6 +2,7 @@ package compat
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
@@ -53,6 +54,7 @@ func (r record) String() string {
 type side struct {
 	*contract.Contract
 	reading reading
+	named   map[string]*contract.Column
 	key     map[string]bool
 	limits  map[string][]limit
 	facts   map[string]conjunct // of its checks, by what they mean
@@ -63,11 +65,30 @@ type side struct {
 }
 
 func newSide(c *contract.Contract) *side {
-	s := &side{Contract: c, reading: readingOf(c), key: map[string]bool{}, limits: map[string][]limit{}, bounds: map[string]interval{}}
+	s := &side{Contract: c, reading: readingOf(c), named: make(map[string]*contract.Column, len(c.Columns)), key: map[string]bool{}, limits: map[string][]limit{}, bounds: map[string]interval{}}
 	for _, k := range c.Key {
 		s.key[k] = true
 	}
+	for i := range c.Columns {
+		s.named[c.Columns[i].Name] = &c.Columns[i]
+	}
 	return s
+}
+
+// Column returns the column of that name.
+func (s *side) Column(name string) (*contract.Column, bool) {
+	c, ok := s.named[name]
+	return c, ok
+}
+
+// inRow reports whether a check over the row reads a column.
+func (s *side) inRow(name string) bool {
+	for _, f := range s.conjuncts() {
+		if f.value == "" && slices.Contains(f.reads, name) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *side) required(c *contract.Column) bool { return c.Required || s.key[c.Name] }

@@ -130,6 +130,10 @@ func (w *work) embed(s *side, name, raw string) (record, bool) {
 	if !ok {
 		r = w.needed(s, name)
 	}
+	if c, there := s.Column(name); ok && there && !s.inRow(name) {
+		_, _, t := s.take(c, raw)
+		return r.with(name, raw), t == yes
+	}
 	return w.mend(s, r.with(name, raw), name)
 }
 

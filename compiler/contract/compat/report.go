@@ -54,10 +54,23 @@ func (p *Proof) Sentence() string {
 	case p.Query != "":
 		return p.Query + ": " + p.Text
 	case len(p.Records) > 0:
-		return strings.Join(p.Records, " and ") + ": " + p.Text
+		shown := make([]string, len(p.Records))
+		for i, r := range p.Records {
+			shown[i] = short(r)
+		}
+		return strings.Join(shown, " and ") + ": " + p.Text
 	default:
 		return p.Text
 	}
+}
+
+// short cuts a record in a message; a report has all of it.
+func short(record string) string {
+	const most = 300
+	if r := []rune(record); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return record
 }
 
 // Explain tells of a broken change on a few lines: whom it breaks, by which rule,

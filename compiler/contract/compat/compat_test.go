@@ -1,0 +1,122 @@
+package compat
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/types"
+)
+
+// TestWide compares contracts of two thousand columns that all change.
+func TestWide(t *testing.T) {
+	made := func(min string, typ types.Type) *contract.Contract {
+		c := &contract.Contract{Name: "wide", Coerce: contract.CoerceLossless, UnknownColumns: contract.UnknownDrop}
+		for i := range 2000 {
+			c.Columns = append(c.Columns, contract.Column{Name: fmt.Sprintf("c%d", i), Type: typ, Min: &min, Required: i%2 == 0})
+		}
+		return c
+	}
+	begin := time.Now()
+	changes := Compare(made("0", types.Of(types.Int32)), made("5", types.Of(types.Int64)), Full)
+	if len(changes) != 4000 {
+		t.Fatalf("%d changes", len(changes))
+	}
+	for _, ch := range changes {
+		if !ch.Backward.Proof.Found() && !ch.Forward.Proof.Found() {
+			t.Fatalf("%s %s has no proof", ch.Rule, ch.Path)
+		}
+	}
+	if d := time.Since(begin); d > 20*time.Second {
+		t.Errorf("it took %v", d)
+	} else {
+		t.Log(d)
+	}
+}
+
+// TestPatterns holds the search over two patterns to the regular expressions
+// themselves: what it finds is so, and where it finds nothing no text is so.
+func TestPatterns(t *testing.T) {
+	pieces := []string{"a", "b", "[ab]", "[^a]", ".", "a*", "b+", "a?", "(ab|ba)", "^", "$", `\b`, `\d`, "(?i:aB)", "a{2,3}", "|", `\n`, "(?m:^a)", `\B`, `\pL`}
+	seed := uint64(time.Now().UnixNano())
+	r := rand.New(rand.NewPCG(seed, 2))
+	t.Logf("seed %d", seed)
+	made := func() string {
+		var b strings.Builder
+		for range 1 + r.IntN(4) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		return b.String()
+	}
+	proved, found := 0, 0
+	for range 400 {
+		in, out := made(), made()
+		x, okX := newPattern(in)
+		y, okY := newPattern(out)
+		if !okX || !okY {
+			t.Fatalf("%q or %q does not compile", in, out)
+		}
+		inRe, outRe := regexp.MustCompile(in), regexp.MustCompile(out)
+		b := between{in: x, out: y, max: -1, want: 4}
+		if r.IntN(2) == 0 {
+			b.min, b.max = r.IntN(3), 2+r.IntN(3)
+		}
+		texts, all := b.texts()
+		for _, s := range texts {
+			found++
+			n := len([]rune(s))
+			if !inRe.MatchString(s) || outRe.MatchString(s) || n < b.min || b.max >= 0 && n > b.max {
+				t.Fatalf("%q is said to match %q and not %q, %d to %d long", s, in, out, b.min, b.max)
+			}
+		}
+		if !all || len(texts) > 0 {
+			continue
+		}
+		proved++
+		for range 300 {
+			var s strings.Builder
+			for range r.IntN(7) {
+				s.WriteRune([]rune("aAbB1_ \né-x")[r.IntN(11)])
+			}
+			n := len([]rune(s.String()))
+			if n >= b.min && (b.max < 0 || n <= b.max) && inRe.MatchString(s.String()) && !outRe.MatchString(s.String()) {
+				t.Fatalf("%q matches %q and not %q, and no text was said to", s.String(), in, out)
+			}
+		}
+	}
+	if proved < 20 || found < 100 {
+		t.Errorf("%d proved and %d found: the test looks at nothing", proved, found)
+	}
+}
+
+// TestRulesAreListed holds the list that the reference is made of to the rules.
+func TestRulesAreListed(t *testing.T) {
+	seen := map[Rule]bool{}
+	for _, i := range Rules() {
+		if seen[i.Rule] || i.Meaning == "" || i.Backward == "" || i.Forward == "" {
+			t.Errorf("%s stands twice or says nothing", i.Rule)
+		}
+		seen[i.Rule] = true
+		if strings.Contains(i.Backward+i.Forward, "breaks") && i.WayOut == "" {
+			t.Errorf("%s has no way out", i.Rule)
+		}
+	}
+}
+
+// TestModes reads what a contract says of compatibility.
+func TestModes(t *testing.T) {
+	for text, want := range map[string]string{"auto": "full false false", "none": "none false true", "backward": "backward false true", "full_transitive": "full true true",
+		"forward_transitive": "forward true true", "": "full false false"} {
+		mode, transitive, explicit := ParseMode(text)
+		if got := fmt.Sprint(mode, " ", transitive, " ", explicit); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+	if Join(Backward, Forward) != Full || Join(None, Backward) != Backward || Join("", "") != None {
+		t.Error("modes are joined wrongly")
+	}
+}
