@@ -75,6 +75,10 @@ type Contract struct {
 	Columns         []Column       `json:"columns"`
 	Key             []string       `json:"key,omitempty"`
 	Checks          []Check        `json:"checks,omitempty"`
+	Expects         []Expect       `json:"expects,omitempty"`
+	Rows            *Rows          `json:"rows,omitempty"`
+	Freshness       *Freshness     `json:"freshness,omitempty"`
+	SetViolations   SetViolations  `json:"set_violations,omitempty"`
 	OnViolation     OnViolation    `json:"on_violation"`
 	UnknownColumns  UnknownColumns `json:"unknown_columns"`
 	Coerce          Coerce         `json:"coerce"`
@@ -100,7 +104,8 @@ type Column struct {
 	Enum        []string   `json:"enum,omitempty"`
 	Format      string     `json:"format,omitempty"` // email, uri, uuid, ipv4, ipv6, date, date-time, hostname
 	Unique      bool       `json:"unique,omitempty"`
-	Default     *string    `json:"default,omitempty"` // stands in for an absent member, not for null
+	References  *Reference `json:"references,omitempty"` // nil: none
+	Default     *string    `json:"default,omitempty"`    // stands in for an absent member, not for null
 	Tags        []string   `json:"tags,omitempty"`
 	Checks      []Check    `json:"checks,omitempty"` // over `value`
 	Range       diag.Range `json:"range"`

@@ -4,17 +4,21 @@ package contract
 // written "<column>.<rule>", a named check "<column>.<check>" or, over the row,
 // the check's own name; a rule of the whole record is written bare.
 const (
-	RuleType      = "type"     // the value is not of the column's type and may not be coerced
-	RuleRequired  = "required" // null or absent
-	RuleMin       = "min"
-	RuleMax       = "max"
-	RuleMinLength = "min_length"
-	RuleMaxLength = "max_length"
-	RulePattern   = "pattern"
-	RuleEnum      = "enum"
-	RuleFormat    = "format"
-	RuleUnique    = "unique" // over the whole table
-	RuleMap       = "map"    // the expression that yields the column failed (division by zero, overflow, cast)
+	RuleType       = "type"     // the value is not of the column's type and may not be coerced
+	RuleRequired   = "required" // null or absent
+	RuleMin        = "min"
+	RuleMax        = "max"
+	RuleMinLength  = "min_length"
+	RuleMaxLength  = "max_length"
+	RulePattern    = "pattern"
+	RuleEnum       = "enum"
+	RuleFormat     = "format"
+	RuleUnique     = "unique"     // over the whole table
+	RuleReferences = "references" // over the whole table
+	RuleMap        = "map"        // the expression that yields the column failed (division by zero, overflow, cast)
+
+	TableRows      = "rows"      // the number of rows
+	TableFreshness = "freshness" // the age of the newest row
 
 	RecordJSON    = "json"           // the record is not valid JSON, or not an object
 	RecordUnknown = "unknown_column" // a member that no column names, under fail or quarantine

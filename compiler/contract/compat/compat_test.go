@@ -93,6 +93,58 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+// TestPromises compares promises over the whole table.
+func TestPromises(t *testing.T) {
+	n := func(v int64) *int64 { return &v }
+	rows := func(min, max *int64, s contract.Severity) contract.Contract {
+		return contract.Contract{Rows: &contract.Rows{Min: min, Max: max, Severity: s}}
+	}
+	fresh := func(column, age string) contract.Contract {
+		return contract.Contract{Freshness: &contract.Freshness{Column: column, MaxAge: age}}
+	}
+	expect := func(query string, s contract.Severity) contract.Contract {
+		return contract.Contract{Expects: []contract.Expect{{Name: "e", Query: query, Severity: s}}}
+	}
+	refers := func(column string) contract.Contract {
+		return contract.Contract{Columns: []contract.Column{{Name: "a", Type: types.Of(types.Int64), References: &contract.Reference{Column: column}}}}
+	}
+	none := refers("")
+	none.Columns[0].References = nil
+	for _, row := range []struct {
+		old, now          contract.Contract
+		rule              Rule
+		backward, forward Verdict
+	}{
+		{contract.Contract{}, rows(n(1), nil, ""), PromiseAdded, Breaks, OK},
+		{rows(n(1), nil, ""), contract.Contract{}, PromiseRemoved, OK, Breaks},
+		{rows(n(1), nil, ""), rows(n(5), nil, ""), PromiseChanged, Breaks, OK},
+		{rows(n(5), n(9), ""), rows(n(5), n(10), ""), PromiseChanged, OK, Breaks},
+		{rows(n(5), n(9), ""), rows(n(6), n(10), ""), PromiseChanged, Breaks, Breaks},
+		{rows(n(5), nil, contract.SeverityWarning), rows(n(5), nil, ""), PromiseChanged, Breaks, OK},
+		{rows(n(5), nil, ""), rows(n(5), nil, contract.SeverityWarning), PromiseChanged, OK, Breaks},
+		{contract.Contract{}, rows(n(5), nil, contract.SeverityWarning), PromiseAdded, OK, OK},
+		{fresh("at", "24h"), fresh("at", "12h"), PromiseChanged, Breaks, OK},
+		{fresh("at", "24h"), fresh("at", "1h30m"), PromiseChanged, Breaks, OK},
+		{fresh("at", "24h"), fresh("at", "48h"), PromiseChanged, OK, Breaks},
+		{fresh("at", "24h"), fresh("on", "12h"), PromiseChanged, Breaks, Breaks},
+		{contract.Contract{}, expect("select 1", ""), PromiseAdded, Breaks, OK},
+		{expect("select  1", ""), expect("select 2", ""), PromiseChanged, Breaks, Breaks},
+		{expect("select 1", ""), contract.Contract{}, PromiseRemoved, OK, Breaks},
+		{none, refers("id"), PromiseAdded, Breaks, OK},
+		{refers("id"), none, PromiseRemoved, OK, Breaks},
+		{refers("id"), refers("key"), PromiseChanged, Breaks, Breaks},
+	} {
+		changes := Compare(&row.old, &row.now, Full)
+		if len(changes) != 1 || changes[0].Rule != row.rule || changes[0].Backward.Verdict != row.backward || changes[0].Forward.Verdict != row.forward {
+			t.Errorf("%+v, want %s %s %s", changes, row.rule, row.backward, row.forward)
+		}
+	}
+	a, b := expect("select  1", ""), expect("select 1", "")
+	if changes := Compare(&a, &b, Full); len(changes) != 0 {
+		t.Errorf("white space makes %+v", changes)
+	}
+}
+
 // TestRulesAreListed holds the list that the reference is made of to the rules.
 func TestRulesAreListed(t *testing.T) {
 	seen := map[Rule]bool{}

@@ -24,6 +24,7 @@ func (w *work) table() {
 	w.keys()
 	w.coerces()
 	w.unknowns()
+	w.promises()
 	say := func(rule Rule, what, a, b string) {
 		if a != b {
 			w.add(Change{Rule: rule, Text: what + " changed", Old: a, New: b}).describes()
@@ -32,6 +33,7 @@ func (w *work) table() {
 	old, now := w.old.Contract, w.now.Contract
 	say(HandlingChanged, "on_violation", string(old.OnViolation), string(now.OnViolation))
 	say(HandlingChanged, "tolerance", old.Tolerance, now.Tolerance)
+	say(HandlingChanged, "set_violations", string(old.SetViolations), string(now.SetViolations))
 	say(HandlingChanged, "quarantine_raw", old.QuarantineRaw, now.QuarantineRaw)
 	say(DescriptionChanged, "description", old.Description, now.Description)
 	say(DescriptionChanged, "owner", old.Owner, now.Owner)
