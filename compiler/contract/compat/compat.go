@@ -135,7 +135,7 @@ func Compare(old, now *contract.Contract, mode Mode) []Change {
 			ch.Broken = ch.Broken || mode.Protects(back) && ch.effect(back).Verdict == Breaks
 		}
 		if ch.Backward.Verdict == Breaks || ch.Forward.Verdict == Breaks {
-			ch.WayOut = ch.Rule.wayOut(ch)
+			ch.WayOut = ch.Rule.wayOut()
 		}
 	}
 	return c.changes

@@ -3,6 +3,7 @@ package compat
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/internal/golden"
 )
 
 // TestWide compares contracts of two thousand columns that all change.
@@ -171,4 +173,24 @@ func TestModes(t *testing.T) {
 	if Join(Backward, Forward) != Full || Join(None, Backward) != Backward || Join("", "") != None {
 		t.Error("modes are joined wrongly")
 	}
+}
+
+// TestReference keeps the table of docs/reference/compatibility.md like the rules.
+func TestReference(t *testing.T) {
+	const path, begin, end = "../../../docs/reference/compatibility.md", "<!-- rules -->\n", "<!-- end -->"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, okHead := strings.Cut(string(text), begin)
+	_, tail, okTail := strings.Cut(rest, end)
+	if !okHead || !okTail {
+		t.Fatalf("%s has no place for the rules", path)
+	}
+	var b strings.Builder
+	b.WriteString("| rule | stands for | backward | forward | the way out |\n|---|---|---|---|---|\n")
+	for _, i := range Rules() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", i.Rule, i.Meaning, i.Backward, i.Forward, i.WayOut)
+	}
+	golden.File(t, path, []byte(head+begin+b.String()+end+tail))
 }

@@ -143,7 +143,7 @@ func Rules() []Info {
 }
 
 // wayOut says what to do about a break.
-func (r Rule) wayOut(*Change) string {
+func (r Rule) wayOut() string {
 	for _, i := range Rules() {
 		if i.Rule == r {
 			return i.WayOut
