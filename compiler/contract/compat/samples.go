@@ -55,9 +55,15 @@ func (w *work) samplesOf(name string) []string {
 			}
 		}
 	}
-	for i, c := range cols {
+	for _, c := range cols {
 		out.add(plain(c.Type, 0)...)
-		w.beside(out, sides[i], c)
+	}
+	var ends []func()
+	for i, c := range cols {
+		ends = append(ends, w.beside(out, sides[i], c))
+	}
+	for _, add := range ends {
+		add()
 	}
 	for _, c := range cols {
 		if c.Type.Kind == types.String {
@@ -158,36 +164,42 @@ func odd(t types.Type) []string {
 	}
 }
 
-// beside adds the values next to every bound and constant.
-func (w *work) beside(out *samples, s *side, c *contract.Column) {
+// beside adds the values next to every bound and constant. What it returns adds
+// those at the ends of the type, the least likely ones.
+func (w *work) beside(out *samples, s *side, c *contract.Column) (ends func()) {
 	line, texts := s.constantsOf(c.Name)
 	if c.Type.IsNested() {
 		s.inside(out, c.Name)
-		return
+		return func() {}
 	}
 	for _, text := range texts {
 		out.add(quote(text), quote(text+"x"))
 	}
 	iv := s.interval(c)
 	lo, hi := extremes(c.Type)
-	var ends []*big.Rat // of the type, the least likely ones
+	var last []*big.Rat
 	for _, x := range []*big.Rat{iv.lo, iv.hi} {
 		switch {
 		case x == nil:
 		case lo != nil && (x.Cmp(lo) == 0 || x.Cmp(hi) == 0):
-			ends = append(ends, x)
+			last = append(last, x)
 		default:
 			line = append(line, x)
 		}
 	}
+	s.near(out, c, line)
+	return func() { s.near(out, c, last) }
+}
+
+// near adds the values at and around places on the line.
+func (s *side) near(out *samples, c *contract.Column, line []*big.Rat) {
 	by := lineStep(c.Type)
 	if by == nil {
 		by = big.NewRat(1, 2)
 	}
 	part := new(big.Rat).Mul(by, big.NewRat(2, 5))
-	for _, x := range append(line, ends...) {
-		near := []*big.Rat{x, new(big.Rat).Add(x, by), new(big.Rat).Sub(x, by)}
-		for _, at := range near {
+	for _, x := range line {
+		for _, at := range []*big.Rat{x, new(big.Rat).Add(x, by), new(big.Rat).Sub(x, by)} {
 			if v, ok := unscalar(c.Type, at); ok {
 				out.add(render(v))
 			}
