@@ -305,6 +305,22 @@ func (p *pipelineRun) openStaging(ctx context.Context, resume bool) (connector.S
 	return staging, cp.Bookmark, nil
 }
 
+// manyColumns is up to how many columns batches are as sources make them.
+const manyColumns = 64
+
+// batchRows is how many records a batch may hold: 0, the source's own choice,
+// unless a stream has so many columns that they would be too many values.
+func (p *pipelineRun) batchRows() int {
+	columns := 0
+	for _, run := range p.streams {
+		columns = max(columns, len(run.contract.Columns))
+	}
+	if columns <= manyColumns {
+		return 0
+	}
+	return enforce.BatchRows(columns)
+}
+
 // read opens the source and moves its records into staging.
 func (p *pipelineRun) read(ctx context.Context, start json.RawMessage) error {
 	src, cleanup, err := p.a.openSource(ctx, p.source)
@@ -312,7 +328,7 @@ func (p *pipelineRun) read(ctx context.Context, start json.RawMessage) error {
 		return err
 	}
 	defer cleanup()
-	req := connector.ReadRequest{Bookmark: start, BatchRows: 0, BatchBytes: int(p.node.Pipeline.BatchBytes)}
+	req := connector.ReadRequest{Bookmark: start, BatchRows: p.batchRows(), BatchBytes: int(p.node.Pipeline.BatchBytes)}
 	allFresh := true
 	for _, run := range p.streams {
 		fresh := p.fresh(run)

@@ -15,6 +15,11 @@ const (
 	// commitRows is how many staged rows make a commit worth its cost, unless the
 	// pipeline's batch says otherwise: eight of DuckDB's row groups, a few seconds' work.
 	commitRows = 8 * 122880
+	// commitBytes is how many bytes of large records make a commit due before there are
+	// commitRows of them: destinations gather a row group of rows before they write.
+	commitBytes = 48 << 20
+	// largeRecord is from how many bytes on average records are large.
+	largeRecord = 1 << 10
 	// holdBytes bounds the rows that wait for the checkpoint that covers them.
 	holdBytes = 32 << 20
 	// inFlight is how many pieces may wait between two stages.
@@ -55,6 +60,7 @@ type session struct {
 	// Of stageLoop alone, and of the caller once it has ended.
 	held        []piece
 	heldBytes   int64
+	staged      int64           // bytes appended since the last commit
 	dirty       bool            // rows behind the last checkpoint were appended
 	last        json.RawMessage // the last checkpoint reached
 	lastProg    json.RawMessage
@@ -289,14 +295,23 @@ func (s *session) stageLoop() error {
 			return err
 		}
 		s.last, s.lastProg, s.dirty, s.uncommitted = p.check, p.progress, false, true
-		if rows >= s.batch {
+		if rows >= s.batch || s.staged >= max(commitBytes, largeRecord*rows) {
 			if err := s.commit(); err != nil {
 				return err
 			}
-			rows = 0
+			rows, s.staged = 0, 0
 		}
 	}
 	return nil
+}
+
+// size is about what a piece takes in memory: short records of many columns take
+// more than their text.
+func (p *piece) size() int64 {
+	if p.batch.Rows == nil {
+		return p.bytes
+	}
+	return max(p.bytes, 8*p.batch.Rows.NumRows()*p.batch.Rows.NumCols())
 }
 
 // flush appends everything that waits.
@@ -307,6 +322,7 @@ func (s *session) flush(rows *int64) error {
 			return err
 		}
 		*rows += p.batch.Counts.Read
+		s.staged += p.size()
 		p.batch.Release()
 	}
 	s.held, s.heldBytes = s.held[:0], 0

@@ -14,6 +14,35 @@ import (
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
+// TestLoadText reads one file as a project of its own: its ranges name it as the
+// caller does, whatever its name ends in.
+func TestLoadText(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		blocks     int
+		code       diag.Code
+	}{
+		{"../x/orders.hcl", "\xef\xbb\xbfcontract \"a\" {\n  column \"id\" {\n    type = int64\n  }\n}\n", 1, ""},
+		{"orders.json", `{"contract": {"a": {"column": {"id": {"type": "int64"}}}}}`, 1, ""},
+		{"orders.hcl", "contract \"a\" {\n  colunm \"id\" {}\n}\n", 1, diag.UnknownBlock},
+		{"orders.hcl", "contract \"a\" {", 1, diag.Syntax},
+		{"orders.hcl", "\xff", 0, diag.NotText},
+		{"orders.hcl", strings.Repeat("#", 17<<20), 0, diag.TooLarge},
+	} {
+		m, diags := lang.LoadText(c.name, []byte(c.text))
+		var got diag.Code
+		if len(diags) > 0 {
+			got = diags[0].Code
+			if diags[0].Subject != nil && diags[0].Subject.Filename != c.name {
+				t.Errorf("the range names %s, want %s", diags[0].Subject.Filename, c.name)
+			}
+		}
+		if got != c.code || len(m.Blocks) != c.blocks {
+			t.Errorf("%s %.30q: %d blocks and %q, want %d and %q", c.name, c.text, len(m.Blocks), got, c.blocks, c.code)
+		}
+	}
+}
+
 // TestOddFiles gives defined answers to bytes that are no configuration.
 func TestOddFiles(t *testing.T) {
 	long := strings.Repeat("9", 600)

@@ -48,6 +48,9 @@ type Input struct {
 	Reader io.Reader
 }
 
+// maxBatchRows is how many records a batch has at most, however few columns.
+const maxBatchRows = 1 << 16
+
 // inFlight is how many batches may wait between two stages.
 const inFlight = 2
 
@@ -83,7 +86,11 @@ func Run(ctx context.Context, spec Spec) (*outcome.Check, diag.Diagnostics) {
 	}
 	began := time.Now()
 	for _, in := range spec.Inputs {
-		if err := c.input(ctx, in); err != nil {
+		err := c.input(ctx, in)
+		if ctx.Err() != nil {
+			err = diag.New(diag.CheckInput, "The check was stopped before the end of the data: nothing was judged.")
+		}
+		if err != nil {
 			return nil, append(diags, diag.FromError(err, diag.CheckInput, "What is to be checked cannot be read"))
 		}
 	}
@@ -118,7 +125,7 @@ func (c *checker) input(ctx context.Context, in Input) error {
 	go func() {
 		defer close(h.events)
 		read <- guarded(func() error {
-			return src.Read(ctx, connector.ReadRequest{Streams: []connector.StreamRequest{{Stream: stream, Write: "append"}}}, h)
+			return src.Read(ctx, connector.ReadRequest{BatchRows: min(enforce.BatchRows(len(c.spec.Contract.Columns)), maxBatchRows), Streams: []connector.StreamRequest{{Stream: stream, Write: "append"}}}, h)
 		})
 	}()
 	go func() {

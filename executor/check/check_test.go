@@ -237,7 +237,7 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := spec(orders(contract.Quarantine, ""), "")
 	s.Inputs[0].Reader = &endless{after: 1 << 20, then: cancel}
-	if out, diags := check.Run(ctx, s); out != nil || !diags.HasErrors() {
+	if out, diags := check.Run(ctx, s); out != nil || len(diags) != 1 || !strings.Contains(diags[0].Detail, "was stopped") {
 		t.Errorf("%v %v", out, diags.Err())
 	}
 }

@@ -2,6 +2,15 @@ package enforce
 
 import "testing"
 
+// TestBatchRows bounds the values of a batch, however many columns there are.
+func TestBatchRows(t *testing.T) {
+	for _, c := range []struct{ columns, rows int }{{0, 4 << 20}, {10, 419_430}, {64, 65_536}, {2000, 2097}, {100_000, 1024}} {
+		if got := BatchRows(c.columns); got != c.rows {
+			t.Errorf("%d columns: batches of %d rows, want %d", c.columns, got, c.rows)
+		}
+	}
+}
+
 // TestChunkRows holds chunks to the size that a cache takes, and to whole words of
 // a bitmap.
 func TestChunkRows(t *testing.T) {

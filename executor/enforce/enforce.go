@@ -179,6 +179,15 @@ func chunkRows(columns int) int {
 	return min(max(rows, minChunkRows), maxChunkRows)
 }
 
+// batchCells is how many values a batch has at most, nulls included: some tens of
+// megabytes of numbers.
+const batchCells = 4 << 20
+
+// BatchRows is how many records a source should hand over at a time to a contract
+// of so many columns. Records that leave most of them out are short, and a batch
+// of bytes alone would hold too many.
+func BatchRows(columns int) int { return max(batchCells/max(columns, 1), maxChunkRows) }
+
 // maxBatchBytes is what the 32-bit offsets of a batch can tell apart.
 const maxBatchBytes = 1 << 31
 

@@ -29,6 +29,6 @@ func connectorCodes() []Info {
 		{DuckDBUnbelieved, "A commit succeeded, but what it wrote is not there", "After each commit headgate reads its bookmark back. It was not what had been written, so the commit is not believed and the run stops. Apply again; if it happens again, check the disk and report it."},
 		{DuckDBNotConvert, "A value does not fit the column's new type", "A change of a column's type casts the values that stand in the table. At least one of them cannot be cast. Nothing was changed. Choose a type that holds all values, or load the table anew with headgate apply --replace ADDRESS."},
 		{DuckDBNewer, "The destination was written by a newer headgate", "The format of headgate's bookkeeping in this database is newer than this program knows. Use that newer version of headgate."},
-		{DuckDBOutOfMemory, "DuckDB's memory limit is too small for the work", "DuckDB could not do the work within the destination's memory_limit, although it may spill to disk. Raise it: destination \"duckdb\" \"x\" { memory_limit = \"1GB\" }, or use fewer threads."},
+		{DuckDBOutOfMemory, "DuckDB's memory limit is too small for the work", "DuckDB could not do the work within the destination's memory_limit, although it may spill to disk. Raise it: destination \"duckdb\" \"x\" { memory_limit = \"1GB\" }, or use fewer threads. Large records need much: DuckDB works on 2,048 rows at a time, so that records of a megabyte take some gigabytes, whatever their number."},
 	}
 }

@@ -40,10 +40,10 @@ func WriteCheck(w io.Writer, v Check, style Style) error {
 		p.line("")
 	}
 	for _, u := range v.Unknown {
-		p.line("  column %s is not in the contract: in %s, %s", u.Name, plural(u.Count, "record"), u.How)
+		p.line("  column %s is not in the contract: in %s, %s", printable(u.Name), plural(u.Count, "record"), u.How)
 	}
 	for _, e := range v.Evolved {
-		p.line("  column %s is not in the contract: a load would add it", e)
+		p.line("  column %s is not in the contract: a load would add it", printable(e))
 	}
 	p.line("%s", v.figures())
 	return p.err

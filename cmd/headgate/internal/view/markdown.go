@@ -136,7 +136,7 @@ func (p *painter) markdownRules(v Report) {
 			for _, r := range t.Rules {
 				if !head {
 					p.line("")
-					p.line("| stream | rule | records | outcome | written at | asks for | first found at |")
+					p.line("| stream | rule | records | outcome | written at | what is wrong | first found at |")
 					p.line("|---|---|--:|---|---|---|---|")
 					head = true
 				}
@@ -153,7 +153,7 @@ func (p *painter) markdownRuleTable(rules []outcome.RuleReport) {
 		return
 	}
 	p.line("")
-	p.line("| rule | records | outcome | written at | asks for | first found at |")
+	p.line("| rule | records | outcome | written at | what is wrong | first found at |")
 	p.line("|---|--:|---|---|---|---|")
 	for _, r := range rules {
 		p.line("| %s |", ruleCells(r))

@@ -116,10 +116,10 @@ func (p *painter) stream(s *outcome.StreamReport) {
 		p.fact("schema", c)
 	}
 	if len(s.Evolved) > 0 {
-		p.fact("evolved", strings.Join(s.Evolved, ", "))
+		p.fact("evolved", printable(strings.Join(s.Evolved, ", ")))
 	}
 	for _, u := range s.Unknown {
-		p.fact("unknown", fmt.Sprintf("column %s in %s: %s", u.Name, plural(u.Count, "record"), u.How))
+		p.fact("unknown", fmt.Sprintf("column %s in %s: %s", printable(u.Name), plural(u.Count, "record"), u.How))
 	}
 	if len(s.Rules) > 0 {
 		p.fact("broken", plural(int64(len(s.Rules)), "rule"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -32,6 +33,17 @@ func (p *painter) rules(rules []outcome.RuleReport, indent string, lines bool) {
 			p.line("%s    %s", indent, examples(r))
 		}
 	}
+}
+
+// printable replaces what a terminal would take for more than text, in a name
+// that comes from data.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, name)
 }
 
 // place prints where a rule is written, as compilers do.

@@ -151,6 +151,32 @@ func TestReport(t *testing.T) {
 	validate(t, "diagnostics.schema.json", NewDiagnostics(diag.Diagnostics{v.Diagnostics[0].diag(), diag.Warnf(diag.Usage, "s", "d")}))
 }
 
+func TestCheck(t *testing.T) {
+	at := &diag.Range{Filename: "orders.gate.hcl", Start: diag.Pos{Line: 16, Column: 7, Byte: 90}, End: diag.Pos{Line: 16, Column: 15, Byte: 98}}
+	c := &outcome.Check{
+		Contract: "contract.orders.v2", Range: *at, Verdict: outcome.Broken, Tolerance: "0.1%", Inputs: []outcome.CheckInput{{Name: "a.jsonl", Records: 600}, {Name: "stdin", Records: 400}},
+		Read: 1000, Accepted: 990, Quarantined: 8, Dropped: 2, Annotated: 3, Warned: 1, Duplicates: 1, Bytes: 123_456, Seconds: 0.25, RecordsPerSecond: 4000,
+		Rules: []outcome.RuleReport{
+			{Rule: "total.min", Column: "total", Count: 8, Severity: "error", Outcome: "quarantined", Message: "is less than 0.00", Range: at,
+				Examples: []outcome.ExampleReport{{Origin: "a.jsonl", Line: 9, Value: "-1"}, {Origin: "a.jsonl", Line: 10, Value: "-12.50"}, {Origin: "stdin", Line: 3, Value: "-2"}}},
+			{Rule: "id.type", Column: "id", Count: 2, Severity: "error", Outcome: "dropped", Range: at,
+				Examples: []outcome.ExampleReport{{Origin: "a.jsonl", Line: 77, Value: `"x"`, Message: "does not read as int64"}, {Origin: "a.jsonl", Line: 100, Value: "1e400", Message: "is outside of what int64 holds"}}},
+			{Rule: "key", Count: 1, Severity: "error", Outcome: "failed", Message: "stands in more than one record", Range: at,
+				Examples: []outcome.ExampleReport{{Origin: "stdin", Line: 400, Value: `{"id":1,"part":"a"}`, Message: "stands first at a.jsonl:1"}}},
+		},
+		Unknown: []outcome.UnknownReport{{Name: "esc\x1b[31m", Count: 2, How: "dropped"}}, Evolved: []string{"more int64"},
+	}
+	v := NewCheck(c, diag.Diagnostics{diag.Warnf(diag.Usage, "s", "d")})
+	validate(t, "check.schema.json", v)
+	draw(t, "check.txt", func(b *bytes.Buffer) error { return WriteCheck(b, v, Style{}) })
+	draw(t, "check.md", func(b *bytes.Buffer) error { return WriteCheckMarkdown(b, v) })
+	for _, verdict := range []outcome.Verdict{outcome.Holds, outcome.Tolerated} {
+		quiet := NewCheck(&outcome.Check{Contract: "contract.orders.v2", Verdict: verdict, Tolerance: "50%", Read: 4, Accepted: 3, Quarantined: 1, Inputs: []outcome.CheckInput{}, Rules: []outcome.RuleReport{}, Range: *at}, nil)
+		validate(t, "check.schema.json", quiet)
+		draw(t, "check_"+string(verdict)+".txt", func(b *bytes.Buffer) error { return WriteCheck(b, quiet, Style{}) })
+	}
+}
+
 // TestMarkdownIsSafe: text that came from a project or its data cannot become
 // markup of the page it is shown on.
 func TestMarkdownIsSafe(t *testing.T) {
