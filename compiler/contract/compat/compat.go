@@ -129,6 +129,7 @@ func Compare(old, now *contract.Contract, mode Mode) []Change {
 	c.columns()
 	c.table()
 	c.rowChecks()
+	c.others()
 	for i := range c.changes {
 		ch := &c.changes[i]
 		for _, back := range []bool{true, false} {

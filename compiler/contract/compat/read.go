@@ -122,7 +122,7 @@ func (r reading) boolean(raw string) (value, bool) {
 		case low == "f" || low == "no" || low == "n" || low == "off" || low == "0":
 			return truth(false)
 		}
-	case k == 0 && r.lenient() && (raw == "0" || raw == "1"):
+	case k == 0 && r.lenient() && (raw == "0" || raw == "1" || raw == "-0"):
 		return truth(raw == "1")
 	}
 	return value{}, false

@@ -67,6 +67,7 @@ const (
 	PromiseAdded        Rule = "TABLE_PROMISE_ADDED"
 	PromiseChanged      Rule = "TABLE_PROMISE_CHANGED"
 	PromiseRemoved      Rule = "TABLE_PROMISE_REMOVED"
+	OtherChanged        Rule = "OTHER_CHANGED"
 	HandlingChanged     Rule = "HANDLING_CHANGED"
 	DescriptionChanged  Rule = "DESCRIPTION_CHANGED"
 )
@@ -137,7 +138,8 @@ func Rules() []Info {
 		{PromiseAdded, "references, expect, rows or freshness is new", "breaks", "ok", writer},
 		{PromiseChanged, "references, expect, rows or freshness says something else", "breaks, unless it was only loosened", "breaks, unless it was only tightened", "Publish it as the next version."},
 		{PromiseRemoved, "references, expect, rows or freshness is gone", "ok", "breaks", former},
-		{HandlingChanged, "on_violation, tolerance, set_violations: what becomes of a record at fault", "ok", "ok", ""},
+		{OtherChanged, "something that no rule knows, such as what a JSON Schema says beyond the columns", "breaks", "breaks", "Publish it as the next version."},
+		{HandlingChanged, "on_violation, tolerance, set_violations, quarantine_raw: what becomes of a record at fault", "ok", "ok", ""},
 		{DescriptionChanged, "description, owner, tags, deprecated_after, reserved, compatibility", "ok", "ok", ""},
 	}
 }
