@@ -31,6 +31,7 @@ func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, 
 	c.destinations()
 	c.sources()
 	c.contracts()
+	c.compatible()
 	c.externals()
 	c.pipelines()
 	c.models()

@@ -33,9 +33,10 @@ func (b *builder) planPlain(n *program.Node) {
 	old := b.wasNode(n.Address)
 	switch {
 	case old == nil:
-		b.add(b.created(n, &plan.Define{Node: n.Address}), "")
+		b.judgeContract(b.add(b.created(n, &plan.Define{Node: n.Address}), ""), nil, n)
 	case !same(old, n):
 		s := b.add(b.updated(old, n, &plan.Define{Node: n.Address}), "")
+		b.judgeContract(s, old, n)
 		if n.Pipeline != nil && old.Pipeline != nil && n.Pipeline.From != old.Pipeline.From {
 			s.Notes = append(s.Notes, "rows loaded from "+old.Pipeline.From.String()+" stay, and reading goes on from the same bookmark; --replace "+
 				shellQuoted(n.Address.String())+" reads "+n.Pipeline.From.String()+" from its beginning")

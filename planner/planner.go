@@ -5,6 +5,7 @@ package planner
 import (
 	"slices"
 
+	"github.com/headgate-data/headgate/compiler/contract/usage"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -44,7 +45,8 @@ type builder struct {
 	// effect maps a stream or model to what its definition step does to its data.
 	effect map[string]effect
 	// needs of the steps, without repeats.
-	needs map[string]map[string]bool
+	needs   map[string]map[string]bool
+	holders *usage.Index // users of contracts, made at their first use
 }
 
 // effect is what this plan does to the rows of a stream or model.

@@ -35,6 +35,8 @@ destination "duckdb" "w" {
 }
 `,
 	"orders.gate.hcl": `contract "orders" {
+  compatibility = "none"
+
   description = "Orders."
   owner       = "sales"
   key         = ["id"]

@@ -67,6 +67,12 @@ var outputs = []struct {
 		write(t, dir, "docs.schema.json", `{"properties": {"a": {"type": "integer"}}}`)
 	}},
 	{args: "contract check docs.jsonl --schema none.json", code: 1, schema: "diagnostics"},
+	{args: "contract diff contract.orders.v1 contract.orders.v1", schema: "compat"},
+	{args: "contract diff .old/old.gate.hcl contract.orders.v1 --exit-code", code: 3, schema: "compat", before: func(t *testing.T, dir string) {
+		write(t, dir, ".old/old.gate.hcl", "contract \"orders\" {\n  column \"gone\" {\n    type = int64\n  }\n}\n")
+	}},
+	{args: "contract check --against .old --mode full", code: 3, schema: "compat"},
+	{args: "contract check --against no-such-thing", code: 1, schema: "diagnostics"},
 	{args: "fmt --check", code: 3, before: func(t *testing.T, dir string) {
 		write(t, dir, "ugly.gate.hcl", "locals {\nx=1\n}\n")
 	}},

@@ -167,9 +167,10 @@ func (e *Enforcer) overRow(expr *rowexpr.Expr) (*expression, *diag.Diagnostic) {
 	})
 }
 
-// overValue compiles a condition over the value of a column.
+// overValue compiles a condition over the value of a column. A path into the value
+// begins with the column's name; that of the value itself is empty.
 func (e *Enforcer) overValue(expr *rowexpr.Expr, c *column) (*expression, *diag.Diagnostic) {
-	return e.compile(expr, func(ref *rowexpr.Expr) (reference, error) { return within(c, ref, ref.Path) })
+	return e.compile(expr, func(ref *rowexpr.Expr) (reference, error) { return within(c, ref, ref.Path[min(1, len(ref.Path)):]) })
 }
 
 func within(c *column, ref *rowexpr.Expr, path []rowexpr.Step) (reference, error) {

@@ -193,7 +193,7 @@ func TestTapFinish(t *testing.T) {
 // TestModels: a model runs only where its inputs changed, and views go along
 // with the columns that they read.
 func TestModels(t *testing.T) {
-	w := newWorld(t, shopWith(columns, `write = "replace"`, `
+	w := newWorld(t, shopWith("compatibility = \"none\"\n"+columns, `write = "replace"`, `
 model "m" {
   destination  = destination.w
   schema       = "marts"

@@ -22,10 +22,10 @@ type Info struct {
 func Codes() []Info {
 	var all []Info
 	for _, list := range [][]Info{
-		coreCodes(), langCodes(), compilerCodes(), contractCodes(), sqlCodes(), schemaDiffCodes(),
+		coreCodes(), langCodes(), compilerCodes(), rowexprCodes(), sqlCodes(), schemaDiffCodes(),
 		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
 		promiseCodes(), promiseRunCodes(), checkCodes(), jsonSchemaCodes(), formatCodes(), authoringCodes(),
-		testCodes(),
+		testCodes(), compatCodes(),
 	} {
 		all = append(all, list...)
 	}

@@ -22,6 +22,12 @@ func Dump(p *Plan) string {
 		for _, r := range s.Reasons {
 			fmt.Fprintf(&b, "    because %s: %s\n", r.Code, r.Text)
 		}
+		if s.Compat != nil {
+			fmt.Fprintf(&b, "    compatibility %s: %s\n", s.Compat.Mode, s.Compat.Word)
+			for _, c := range s.Compat.Changes {
+				fmt.Fprintf(&b, "        %s backward %s, forward %s: %s\n", c.Rule, c.Backward.Verdict, c.Forward.Verdict, c.Sentence())
+			}
+		}
 		for _, n := range s.Notes {
 			fmt.Fprintf(&b, "    note %s\n", n)
 		}

@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/planner/state"
@@ -69,9 +70,11 @@ type Step struct {
 	Action  Action       `json:"action"`
 	Changes []Change     `json:"changes,omitempty"` // in display order
 	Reasons []Reason     `json:"reasons,omitempty"` // why it is there, or why it replaces
-	Notes   []string     `json:"notes,omitempty"`   // what the reader should know
-	Needs   []string     `json:"needs,omitempty"`   // ids of steps that must be done before
-	Do      Op           `json:"do"`
+	// Compat is the verdict on a contract's change, nil for everything else.
+	Compat *compat.Report `json:"compatibility,omitempty"`
+	Notes  []string       `json:"notes,omitempty"` // what the reader should know
+	Needs  []string       `json:"needs,omitempty"` // ids of steps that must be done before
+	Do     Op             `json:"do"`
 }
 
 // Change is one attribute or column that differs. Old and New are display text

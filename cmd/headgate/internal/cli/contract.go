@@ -2,12 +2,16 @@ package cli
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
+	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/contractcli"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/compiler"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
 	"github.com/headgate-data/headgate/executor/connector"
@@ -32,7 +36,8 @@ func (a *app) contractHost() contractcli.Host {
 			p, _, diags := a.compileModule(ctx, m, a.flags.environment, typer, nil)
 			return p, diags
 		},
-		OpenSource: a.openSource,
+		OpenSource:  a.openSource,
+		CompileTree: a.compileTree,
 		Command: func(formats []view.Format, work contractcli.Work) func(*cobra.Command, []string) error {
 			return a.command(formats, func(ctx context.Context, args []string) outcome {
 				out := work(ctx, args)
@@ -59,4 +64,24 @@ func (a *app) openSource(ctx context.Context, at addr.Address) (connector.Source
 	src, done, err := executor.OpenSource(ctx, n, p.Environment, executor.Env{Root: a.projectRoot(), Registry: a.registry(), Resolve: a.resolver(vars.resolvable()), Log: log})
 	diags.AddError(err, diag.SourceFailed, "The source could not be read")
 	return src, done, diags
+}
+
+// compileTree compiles a project that stands elsewhere, nil for the one at hand, for today's environment and
+// variables. What it leaves is all that compiles.
+func (a *app) compileTree(ctx context.Context, tree fs.FS) (*program.Program, diag.Diagnostics) {
+	typer, done := newTyper(ctx)
+	defer done()
+	if tree == nil {
+		tree = projectFS(a.projectRoot())
+	}
+	m, diags := lang.Load(tree, ".")
+	a.keepFiles(m)
+	vars, more := a.variables(m)
+	diags = append(diags, more...)
+	p, more := compiler.Compile(ctx, m, compiler.Inputs{
+		Environment: a.flags.environment, Vars: vars.given, VarFile: vars.files, Today: a.io.Now().UTC().Format(time.DateOnly),
+		LookupEnv: a.io.LookupEnv, FS: tree, FolderName: filepath.Base(a.projectRoot()), Typer: typer, AllowDeprecated: true,
+	})
+	a.keepFiles(m)
+	return p, append(diags, more...)
 }

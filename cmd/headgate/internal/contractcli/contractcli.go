@@ -6,6 +6,7 @@ package contractcli
 import (
 	"context"
 	"io"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -34,6 +35,9 @@ type Host struct {
 	// CompileModule compiles another tree of files, such as an earlier revision, with the
 	// same variables and environment.
 	CompileModule func(ctx context.Context, m *lang.Module) (*program.Program, diag.Diagnostics)
+	// CompileTree reads and compiles a project in another folder or revision, nil for
+	// the one at hand. The program is partial, not nil, when there are errors.
+	CompileTree func(ctx context.Context, tree fs.FS) (*program.Program, diag.Diagnostics)
 	// Registry gives the connectors by type.
 	Registry func() executor.Registry
 	// Log is where sources write what they do.
@@ -73,6 +77,6 @@ const Findings = 3
 // Command returns the tree of `headgate contract`.
 func Command(h Host) *cobra.Command {
 	cmd := &cobra.Command{Use: "contract", Short: "Check, compare, write and convert contracts"}
-	cmd.AddCommand(checkCommand(h), exportCommand(h), importCommand(h), inferCommand(h), updateCommand(h), bumpCommand(h))
+	cmd.AddCommand(checkCommand(h), diffCommand(h), exportCommand(h), importCommand(h), inferCommand(h), updateCommand(h), bumpCommand(h))
 	return cmd
 }

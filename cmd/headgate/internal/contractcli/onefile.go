@@ -10,7 +10,6 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
-	"github.com/headgate-data/headgate/lang"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -36,21 +35,12 @@ func (h Host) contractAt(ctx context.Context, ref string) (*contract.Contract, d
 	if err != nil {
 		return nil, diag.Diagnostics{diag.New(diag.NoSuchContract, "%s is neither the address of a contract nor a file that can be read: %v.", ref, err)}
 	}
-	name, version, ok := splitVersion(which)
-	if named && !ok {
-		return nil, diag.Diagnostics{diag.New(diag.NoSuchContract, "What stands behind # in %q is no contract: write #NAME or #NAME.vN.", ref)}
-	}
 	shown := filepath.ToSlash(file)
-	m, diags := lang.LoadText(shown, text)
-	h.KeepFile(shown, m.Files[shown])
-	if diags.HasErrors() {
-		return nil, diags
+	h.KeepFile(shown, text)
+	if named && which == "" {
+		return nil, diag.Diagnostics{diag.New(diag.NoSuchContract, "Nothing stands behind # in %q: write #NAME or #NAME.vN.", ref)}
 	}
-	p, more := h.CompileModule(ctx, m)
-	if diags = append(diags, more...); diags.HasErrors() {
-		return nil, diags
-	}
-	return chosen(p, shown, name, version, diags)
+	return h.read(ctx, document{shown, text}, which)
 }
 
 func (h Host) isFile(path string) bool {

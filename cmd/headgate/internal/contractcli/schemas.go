@@ -11,20 +11,14 @@ import (
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
-// schemaFile is a JSON Schema that was read.
-type schemaFile struct {
-	name string
-	text []byte
-}
-
 // compareSchemas asks what a change of JSON Schemas breaks: mode is backward,
 // forward or full, policy strict or lenient.
-func compareSchemas(older, newer schemaFile, mode, policy string) (view.SchemaDiff, diag.Diagnostics) {
+func compareSchemas(older, newer document, mode, policy string) (view.SchemaDiff, diag.Diagnostics) {
 	v := view.SchemaDiff{FormatVersion: view.FormatVersion, Old: older.name, New: newer.name, Mode: mode, Policy: policy}
 	var diags diag.Diagnostics
 	for _, d := range []struct {
 		name     string
-		from, to schemaFile
+		from, to document
 	}{{"backward", older, newer}, {"forward", newer, older}} {
 		if mode != "full" && mode != d.name {
 			continue
@@ -45,7 +39,7 @@ func compareSchemas(older, newer schemaFile, mode, policy string) (view.SchemaDi
 
 // schemaProof looks for a document that shows what breaks; nil where there is
 // none, or where the validator does not take one of the schemas.
-func schemaProof(from, to schemaFile) json.RawMessage {
+func schemaProof(from, to document) json.RawMessage {
 	was, is := validator(from), validator(to)
 	if was == nil || is == nil {
 		return nil
@@ -66,7 +60,7 @@ func schemaProof(from, to schemaFile) json.RawMessage {
 }
 
 // validator compiles a schema; it fetches nothing.
-func validator(f schemaFile) *jsonschema.Schema {
+func validator(f document) *jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.Draft, c.AssertFormat = jsonschema.Draft7, true
 	const at = "mem:///schema.json"

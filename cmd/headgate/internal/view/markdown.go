@@ -28,6 +28,12 @@ func WritePlanMarkdown(w io.Writer, v Plan) error {
 		}
 		p.line("| `%s` | %s | %s | %s |", a.Action.Symbol(), code(a.Address), cell(a.what()), strings.Join(changes, "<br>"))
 	}
+	for _, a := range v.Actions {
+		if a.Compat != nil {
+			p.line("")
+			p.compatTable(a.Compat)
+		}
+	}
 	p.markdownRuns("Data waiting", v.Waiting)
 	p.markdownRuns("On every apply", v.Polls)
 	return p.err

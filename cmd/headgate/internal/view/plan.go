@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/json"
 
+	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/planner/plan"
@@ -57,6 +58,8 @@ type Action struct {
 	// not of one that goes away.
 	Promises []plan.Promise `json:"promises,omitempty"`
 	View     bool           `json:"view,omitempty"` // a model that is a view
+	// Compat is the verdict on a contract's change, absent for everything else.
+	Compat *compat.Report `json:"compatibility,omitempty"`
 }
 
 // Waiting is a step that moves data.
@@ -105,7 +108,7 @@ func NewPlan(p *plan.Plan, prior *state.Snapshot) Plan {
 		default:
 			a := Action{
 				Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
-				Changes: orEmpty(step.Changes), Reasons: orEmpty(step.Reasons), Notes: orEmpty(step.Notes),
+				Changes: orEmpty(step.Changes), Reasons: orEmpty(step.Reasons), Notes: orEmpty(step.Notes), Compat: step.Compat,
 			}
 			if step.Action != plan.Destroy {
 				a.Promises = plan.PromisesOf(p.Program, step.Address)

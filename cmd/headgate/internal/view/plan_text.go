@@ -112,6 +112,9 @@ func (p *painter) action(a Action) {
 		p.change(c, width)
 	}
 	p.promises(a)
+	if a.Compat != nil {
+		p.compatibility(a.Compat, "      ")
+	}
 	for _, n := range a.Notes {
 		for i, line := range wrap(n, 92) {
 			lead := "note: "

@@ -1,0 +1,78 @@
+package compat
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The members of a contract's and of a column's JSON form that the rules look at,
+// or that say nothing about records: places and names.
+const (
+	knownOfContract = " name version latest description owner compatibility deprecated_after columns key checks expects rows freshness set_violations" +
+		" on_violation unknown_columns coerce tolerance quarantine_raw reserved range "
+	knownOfColumn = " name type required description min max min_length max_length pattern enum format unique references default tags checks range rules property "
+	// describing are members that change no data.
+	describing = " extensions "
+)
+
+// others compares what no rule knows: a promise that this package has not learnt
+// about is never called harmless.
+func (w *work) others() {
+	w.unknownMembers("", w.old.Contract, w.now.Contract, knownOfContract)
+	for i := range w.now.Columns {
+		now := &w.now.Columns[i]
+		if old, ok := w.old.Column(now.Name); ok {
+			w.unknownMembers(now.Name, old, now, knownOfColumn)
+		}
+	}
+}
+
+func (w *work) unknownMembers(path string, old, now any, known string) {
+	a, b := membersOf(old, known), membersOf(now, known)
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if bytes.Equal(a[name], b[name]) || name == "schema" && saysNothing(a[name]) && saysNothing(b[name]) {
+			continue
+		}
+		ch := Change{Path: path, Rule: OtherChanged, Text: name + " changed", Old: brief(a[name]), New: brief(b[name])}
+		if strings.Contains(describing, " "+name+" ") {
+			ch.Rule = DescriptionChanged
+			w.add(ch).describes()
+			continue
+		}
+		w.add(ch).both(Breaks, none("it cannot be proved either way: no rule of this comparison reads %s", name))
+	}
+}
+
+// membersOf is the JSON form of a part of a contract without the members known.
+func membersOf(v any, known string) map[string]json.RawMessage {
+	out := map[string]json.RawMessage{}
+	text, err := json.Marshal(v)
+	if err != nil || json.Unmarshal(text, &out) != nil {
+		return out
+	}
+	maps.DeleteFunc(out, func(name string, _ json.RawMessage) bool { return strings.Contains(known, " "+name+" ") })
+	return out
+}
+
+// saysNothing reports whether a JSON Schema that the columns come from says no
+// more than they do.
+func saysNothing(raw json.RawMessage) bool {
+	var schema struct {
+		Residue []string `json:"residue"`
+	}
+	return raw == nil || json.Unmarshal(raw, &schema) == nil && len(schema.Residue) == 0
+}
+
+func brief(raw json.RawMessage) string {
+	const most = 80
+	if r := []rune(string(raw)); len(r) > most {
+		return fmt.Sprintf("%s… (%d characters)", string(r[:most]), len(r))
+	}
+	return string(raw)
+}
