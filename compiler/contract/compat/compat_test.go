@@ -157,7 +157,7 @@ func TestEveryMemberIsKnown(t *testing.T) {
 	}{{reflect.TypeFor[contract.Contract](), knownOfContract}, {reflect.TypeFor[contract.Column](), knownOfColumn}} {
 		for i := range part.of.NumField() {
 			name, _, _ := strings.Cut(part.of.Field(i).Tag.Get("json"), ",")
-			if !strings.Contains(part.known+describing, " "+name+" ") {
+			if !strings.Contains(part.known+describing+oneWay+whole, " "+name+" ") {
 				t.Errorf("%s.%s: no rule compares it; until one does, its every change is a break (OTHER_CHANGED)", part.of.Name(), name)
 			}
 		}

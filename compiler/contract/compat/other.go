@@ -17,6 +17,11 @@ const (
 	knownOfColumn = " name type required description min max min_length max_length pattern enum format unique references default tags checks range rules property "
 	// describing are members that change no data.
 	describing = " extensions "
+	// oneWay are members whose presence is a promise and whose absence is none.
+	oneWay = " no_null present "
+	// whole are members that are compared as a whole: any change of what a JSON Schema
+	// says beyond the columns cannot be proved either way.
+	whole = " schema inner "
 )
 
 // others compares what no rule knows: a promise that this package has not learnt
@@ -45,8 +50,24 @@ func (w *work) unknownMembers(path string, old, now any, known string) {
 			w.add(ch).describes()
 			continue
 		}
+		if strings.Contains(oneWay, " "+name+" ") {
+			w.promise(ch, a[name] != nil)
+			continue
+		}
 		w.add(ch).both(Breaks, none("it cannot be proved either way: no rule of this comparison reads %s", name))
 	}
+}
+
+// promise adds a change of a member of oneWay.
+func (w *work) promise(ch Change, dropped bool) {
+	why := none("it comes with a JSON Schema; what a record must be for it is not worked out")
+	if dropped {
+		ch.Text = strings.Replace(ch.Text, "changed", "dropped", 1)
+		w.add(ch).set(false, Breaks, why)
+		return
+	}
+	ch.Text = strings.Replace(ch.Text, "changed", "added", 1)
+	w.add(ch).set(true, Breaks, why)
 }
 
 // membersOf is the JSON form of a part of a contract without the members known.
