@@ -73,6 +73,10 @@ var outputs = []struct {
 	}},
 	{args: "contract check --against .old --mode full", code: 3, schema: "compat"},
 	{args: "contract check --against no-such-thing", code: 1, schema: "diagnostics"},
+	{args: "contract check .old/new.json --against .old/old.json --mode full", code: 3, schema: "schemadiff", before: func(t *testing.T, dir string) {
+		write(t, dir, ".old/old.json", `{"properties": {"a": {"type": "integer", "maximum": 9}}}`)
+		write(t, dir, ".old/new.json", `{"properties": {"a": {"type": "integer", "maximum": 8}}}`)
+	}},
 	{args: "fmt --check", code: 3, before: func(t *testing.T, dir string) {
 		write(t, dir, "ugly.gate.hcl", "locals {\nx=1\n}\n")
 	}},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/compiler/contract/compat"
+	"github.com/headgate-data/headgate/compiler/contract/schemadiff"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -39,6 +40,13 @@ func (h Host) diff(ctx context.Context, args []string, mode string, exitCode boo
 	if fault != nil {
 		return Outcome{Diags: diag.Diagnostics{fault}}
 	}
+	if older, newer, ok := h.schemas(args[0], args[1]); ok {
+		out := h.checkSchemas(older, newer, m, string(schemadiff.Strict))
+		if out.Code == Findings && !exitCode {
+			out.Code = 0
+		}
+		return out
+	}
 	old, diags := h.contractAt(ctx, args[0])
 	now, more := h.contractAt(ctx, args[1])
 	if diags = append(diags, more...); diags.HasErrors() {
@@ -46,6 +54,18 @@ func (h Host) diff(ctx context.Context, args []string, mode string, exitCode boo
 	}
 	v := view.NewDiff(compat.NewReport(old, now, args[0], args[1], m), diags)
 	return h.comparison(v, exitCode && v.Broken, diags)
+}
+
+// schemas reads both sides of a comparison where both are JSON Schemas.
+func (h Host) schemas(old, now string) (older, newer document, ok bool) {
+	if !foreign(old) || !foreign(now) {
+		return older, newer, false
+	}
+	shown, text, diags := h.document(old)
+	older = document{shown, text}
+	shown, text, more := h.document(now)
+	newer = document{shown, text}
+	return older, newer, !diags.HasErrors() && !more.HasErrors() && isSchema(older) && isSchema(newer)
 }
 
 // comparison writes a comparison and ends the command.
