@@ -84,7 +84,7 @@ func TestRandomEdits(t *testing.T) {
 	r := &random{rand.New(rand.NewPCG(seed, 3))}
 	for i := range 60 {
 		before, other := r.contract(), r.contract()
-		before.Name, before.Version, before.Checks = "c", 1, nil
+		before.Name, before.Version, before.Checks, before.Compatibility = "c", 1, nil, "none" // any edit will do
 		after := *before
 		after.Columns = nil
 		for j, col := range before.Columns {

@@ -35,6 +35,9 @@ func (h Host) checkDocument(ctx context.Context, against string, mode compat.Mod
 		return Outcome{Diags: diag.Diagnostics{diag.New(diag.Usage, "--policy is strict or lenient, not %q.", policy)}}
 	}
 	name, which, _ := strings.Cut(args[0], "#")
+	if !foreign(name) && !strings.HasSuffix(name, ".gate.hcl") && !strings.HasSuffix(name, ".gate.json") {
+		return Outcome{Diags: diag.Diagnostics{diag.New(diag.Usage, "--against compares contracts and reads no data: %s is none by its name (.gate.hcl, .gate.json, .json, .yaml). Leave it out, or use --contract.", name)}}
+	}
 	shown, text, diags := h.document(name)
 	if diags.HasErrors() {
 		return Outcome{Diags: diags}
