@@ -231,36 +231,6 @@ func (s *side) stranger(name, raw string) string {
 	return ""
 }
 
-// promises holds a row of another version to this one: what a reader of the old
-// version could rely on. Columns that the row lacks are passed over.
-func (s *side) promises(row map[string]value) (rule string, ok tri) {
-	ok = yes
-	seen := make(map[string]value, len(row))
-	for i := range s.Columns {
-		c := &s.Columns[i]
-		v, there := row[c.Name]
-		if !there {
-			continue
-		}
-		v, fits := reread(v, c.Type)
-		if fits == no {
-			return contract.ColumnRule(c.Name, contract.RuleType), no
-		}
-		if fits == unsure {
-			ok = unsure
-			continue
-		}
-		rule, t := s.keeps(c, v)
-		if t == no {
-			return rule, no
-		}
-		ok = ok.and(t)
-		seen[c.Name] = v
-	}
-	rule, t := s.rowChecks(seen)
-	return rule, ok.and(t)
-}
-
 // reread reads a value of one version's row as the type of another's column.
 func reread(v value, t types.Type) (value, tri) {
 	if v.null() || v.kind == t.Kind && (v.kind == types.String || v.kind == types.Bool) {

@@ -124,8 +124,7 @@ func FromJSON(src []byte) *Value {
 type jsonReader struct {
 	*parser
 	dec  *json.Decoder
-	line int // the line of at
-	at   int // the byte up to which lines were counted
+	line int // the line of the last token
 }
 
 // json reads the text, which is valid JSON.

@@ -22,13 +22,6 @@ var applicators = map[string]position{
 	"properties": prop, "patternProperties": prop, "dependentSchemas": prop, "dependencies": prop, "definitions": prop, "$defs": prop,
 }
 
-// annotations are the keywords that no value can break.
-var annotations = map[string]bool{
-	"$schema": true, "$id": true, "id": true, "$anchor": true, "$dynamicAnchor": true, "$recursiveAnchor": true, "$comment": true, "$vocabulary": true,
-	"title": true, "description": true, "default": true, "examples": true, "example": true, "deprecated": true, "readOnly": true, "writeOnly": true,
-	"definitions": true, "$defs": true, "contentMediaType": true, "contentSchema": true, "discriminator": true, "xml": true, "externalDocs": true,
-}
-
 // asserting are the keywords that a value can break.
 var asserting = map[string]bool{
 	"$ref": true, "$dynamicRef": true, "$recursiveRef": true, "type": true, "enum": true, "const": true, "format": true,

@@ -21,10 +21,6 @@ type rule struct {
 	check            *contract.Check
 }
 
-func (r rule) foreign() bool {
-	return !r.required && !r.unique && r.enum == nil && r.pattern == "" && r.check == nil
-}
-
 // rule reads an entry of a column's quality, or of the object's, where col is nil.
 func (n *notes) rule(v *document.Value, col *contract.Column, scope rowsyntax.Scope) rule {
 	if text, ok := ownCondition(v); ok {
