@@ -189,10 +189,15 @@ func columnNames(columns []connector.Column) []string {
 }
 
 // tableColumns reads the columns of a table of headgate's schema, nil where it
-// does not exist.
+// does not exist. It asks for that table alone: duckdb_columns() would list the
+// columns of everything there is.
 func tableColumns(ctx context.Context, c *duck.Conn, table string) ([]connector.Column, error) {
-	rows, err := c.Texts(ctx, "select column_name, data_type from duckdb_columns() where database_name = current_database() and schema_name = "+
-		duck.QuoteLiteral(ownSchema)+" and table_name = "+duck.QuoteLiteral(table)+" order by column_index")
+	n, err := c.Int(ctx, "select count(*) from duckdb_tables() where database_name = current_database() and schema_name = "+
+		duck.QuoteLiteral(ownSchema)+" and table_name = "+duck.QuoteLiteral(table))
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	rows, err := c.Texts(ctx, "select column_name, column_type from (describe "+own(table)+")")
 	if err != nil {
 		return nil, err
 	}
