@@ -60,7 +60,9 @@ func (e *Enforcer) giveColumns(cols []*vec.Vec) {
 }
 
 // appendAccepted appends the chunk's accepted rows to the batch's columns. A
-// column that evolve has just added is null in the rows before.
+// column that evolve has just added is null in the rows before. The first chunk of
+// a batch is not copied where every row of it is accepted: the columns change
+// their contents, and what the chunk leaves is read over by the next one.
 func (e *Enforcer) appendAccepted(cols []*vec.Vec, rows int) []*vec.Vec {
 	before := 0
 	if len(cols) > 0 {
@@ -74,6 +76,13 @@ func (e *Enforcer) appendAccepted(cols []*vec.Vec, rows int) []*vec.Vec {
 		cols = append(cols, v)
 	}
 	e.findRuns()
+	if before == 0 && e.all {
+		for i, v := range cols {
+			src := e.source(i)
+			*v, *src = *src, *v
+		}
+		return cols
+	}
 	for i, v := range cols {
 		src := e.source(i)
 		for _, r := range e.runs {

@@ -63,6 +63,10 @@ func column(rows []uint64, col arrow.Array) {
 		floats(rows, a, nulls)
 	case *array.String:
 		texts(rows, a, nulls)
+	case *array.Decimal128:
+		decimals(rows, a, nulls)
+	case *array.Boolean:
+		bools(rows, a, nulls)
 	default:
 		each(rows, col)
 	}
@@ -90,6 +94,31 @@ func floats(rows []uint64, a *array.Float64, nulls bool) {
 		x := nullHash
 		if !nulls || a.IsValid(i) {
 			x = Float(v)
+		}
+		rows[i] = Combine(rows[i], x)
+	}
+}
+
+func decimals(rows []uint64, a *array.Decimal128, nulls bool) {
+	for i, v := range a.Values()[:len(rows)] {
+		x := nullHash
+		if !nulls || a.IsValid(i) {
+			x = Int128(v.HighBits(), v.LowBits())
+		}
+		rows[i] = Combine(rows[i], x)
+	}
+}
+
+// bools reads the bits by itself: where they stand is the same for every row.
+func bools(rows []uint64, a *array.Boolean, nulls bool) {
+	var bits []byte
+	if buf := a.Data().Buffers()[1]; buf != nil {
+		bits = buf.Bytes()
+	}
+	for i, at := 0, a.Data().Offset(); i < len(rows); i, at = i+1, at+1 {
+		x := nullHash
+		if !nulls || a.IsValid(i) {
+			x = Bool(bits[at>>3]>>(at&7)&1 != 0)
 		}
 		rows[i] = Combine(rows[i], x)
 	}

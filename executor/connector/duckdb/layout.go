@@ -40,15 +40,15 @@ const (
 const layout = `
 create schema if not exists headgate;
 create table if not exists main.headgate_meta (
-	kind varchar, schema_name varchar, name varchar, project varchar, environment varchar,
-	address varchar, build varchar, value varchar, updated_at timestamptz);
+	kind varchar using compression uncompressed, schema_name varchar using compression uncompressed, name varchar using compression uncompressed, project varchar using compression uncompressed, environment varchar using compression uncompressed,
+	address varchar using compression uncompressed, build varchar using compression uncompressed, value varchar using compression uncompressed, updated_at timestamptz using compression uncompressed);
 create table if not exists main.headgate_bookmarks (
-	project varchar, environment varchar, pipeline varchar, "partition" varchar,
-	bookmark varchar, run_id varchar, updated_at timestamptz);
+	project varchar using compression uncompressed, environment varchar using compression uncompressed, pipeline varchar using compression uncompressed, "partition" varchar using compression uncompressed,
+	bookmark varchar using compression uncompressed, run_id varchar using compression uncompressed, updated_at timestamptz using compression uncompressed);
 create table if not exists main.headgate_runs (
-	run_id varchar, project varchar, environment varchar, address varchar, status varchar,
-	started_at timestamptz, seconds double, records_extracted bigint, records_loaded bigint,
-	records_quarantined bigint, error varchar);
+	run_id varchar using compression uncompressed, project varchar using compression uncompressed, environment varchar using compression uncompressed, address varchar using compression uncompressed, status varchar using compression uncompressed,
+	started_at timestamptz using compression uncompressed, seconds double using compression uncompressed, records_extracted bigint using compression uncompressed, records_loaded bigint using compression uncompressed,
+	records_quarantined bigint using compression uncompressed, error varchar using compression uncompressed);
 create table if not exists main.headgate_quarantine (
 	id bigint, project varchar, environment varchar, pipeline varchar, stream varchar, run_id varchar,
 	quarantined_at timestamptz, origin varchar, line bigint, annotated boolean, reasons json,
@@ -189,10 +189,15 @@ func columnNames(columns []connector.Column) []string {
 }
 
 // tableColumns reads the columns of a table of headgate's schema, nil where it
-// does not exist.
+// does not exist. It asks for that table alone: duckdb_columns() would list the
+// columns of everything there is.
 func tableColumns(ctx context.Context, c *duck.Conn, table string) ([]connector.Column, error) {
-	rows, err := c.Texts(ctx, "select column_name, data_type from duckdb_columns() where database_name = current_database() and schema_name = "+
-		duck.QuoteLiteral(ownSchema)+" and table_name = "+duck.QuoteLiteral(table)+" order by column_index")
+	n, err := c.Int(ctx, "select count(*) from duckdb_tables() where database_name = current_database() and schema_name = "+
+		duck.QuoteLiteral(ownSchema)+" and table_name = "+duck.QuoteLiteral(table))
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	rows, err := c.Texts(ctx, "select column_name, column_type from (describe "+own(table)+")")
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,9 @@
 package scalar
 
-import "time"
+import (
+	"encoding/binary"
+	"time"
+)
 
 const (
 	microsPerSecond = 1_000_000
@@ -34,45 +37,37 @@ func two(b []byte, i int) int {
 	return int(hi)*10 + int(lo)
 }
 
-// day reads the first ten bytes of b, which must be that long.
+// day reads the first ten bytes of b, which must be that long: eight of them at
+// once. What is left of a digit is its value, of a dash nothing; a byte that is
+// neither where it should be sets its highest bit.
 func day(b []byte) (int32, Fault) {
-	_ = b[9]
-	century, rest, month, dom := two(b, 0), two(b, 2), two(b, 5), two(b, 8)
-	if century > 99 || rest > 99 || month > 99 || dom > 99 || b[4] != '-' || b[7] != '-' {
+	dom := uint(two(b, 8))
+	x := binary.LittleEndian.Uint64(b) ^ 0x2D_3030_2D_30303030 // YYYY-MM-, from the last byte to the first
+	if (x|(x+0x7F_7676_7F_76767676))&0x80_8080_80_80808080 != 0 || dom > 99 {
 		return 0, Malformed
 	}
-	year := century*100 + rest
-	if month < 1 || month > 12 || dom < 1 || dom > daysIn(year, month) {
+	pairs := x*10 + x>>8 // in each byte a digit and the one behind it
+	year, month := uint(pairs&0xFF)*100+uint(pairs>>16&0xFF), uint(pairs>>40&0xFF)
+	if month < 1 || month > 12 || dom < 1 {
 		return 0, Range
 	}
-	return int32(civil(year, month, dom)), OK
-}
-
-func daysIn(year, month int) int {
+	leap, short := uint(0), uint(2) // how many days February is short of 30
+	if year&3 == 0 && (year%100 != 0 || year%400 == 0) {
+		leap, short = 1, 1
+	}
+	length := 30 + (month+month>>3)&1
 	if month == 2 {
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
+		length -= short
 	}
-	return 30 + (month+month>>3)&1
-}
-
-// civil returns the days from 1970-01-01 to a date of the Gregorian calendar,
-// for years from 0 on. Years are counted from March, so that a leap day is the
-// last one.
-func civil(year, month, dom int) int {
-	if month <= 2 {
-		year--
-		month += 12
+	if dom > length {
+		return 0, Range
 	}
-	era := year / 400
-	if year < 0 {
-		era = -1
+	doy := (367*month-362)/12 + dom // as if February had 30 days
+	if month > 2 {
+		doy -= short
 	}
-	yoe := year - era*400
-	doy := (153*(month-3)+2)/5 + dom - 1
-	return era*146097 + yoe*365 + yoe/4 - yoe/100 + doy - 719468
+	leaps := year/4 - year/100 + year/400 + 1 - leap // years before this one that have a 366th day
+	return int32(year*365+leaps+doy) - 719529, OK
 }
 
 // Time reads HH:MM:SS[.fraction], or HH:MM with short true, as microseconds of

@@ -112,12 +112,13 @@ func Text(b []byte, p int) (int, Kind, Fault) {
 }
 
 // plain returns the position of the first quote, backslash, control character
-// or byte outside of ASCII from p on, eight bytes at a time.
+// or byte outside of ASCII from p on, eight bytes at a time. A subtraction sets the
+// highest bit of a byte that is looked for. It sets that of others only behind
+// such a byte, from which they borrow: the first one is right.
 func plain(b []byte, p int) int {
 	for ; p+8 <= len(b); p += 8 {
 		w := binary.LittleEndian.Uint64(b[p:])
-		q, s := w^(ones*'"'), w^(ones*'\\')
-		if m := ((q-ones)&^q | (s-ones)&^s | (w-ones*0x20)&^w | w) & highs; m != 0 {
+		if m := ((w ^ (ones * '"') - ones) | (w ^ (ones * '\\') - ones) | (w - ones*0x20) | w) & highs; m != 0 {
 			return p + bits.TrailingZeros64(m)>>3
 		}
 	}

@@ -3,6 +3,7 @@ package scan
 import (
 	"bytes"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -73,4 +74,26 @@ func FuzzAgainstJSONText(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Bytes around those that end a plain stretch stand at every place of a word.
+func TestPlain(t *testing.T) {
+	const seed = 26
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 1))
+	tricky := []byte{0, 1, 0x1F, 0x20, 0x21, '"', '#', '[', '\\', ']', 0x7E, 0x7F, 0x80, 0x81, 0xA2, 0xDC, 0xFF, 'a'}
+	for range 200_000 {
+		b := bytes.Repeat([]byte("x"), rng.IntN(40))
+		for n := rng.IntN(4); n > 0 && len(b) > 0; n-- {
+			b[rng.IntN(len(b))] = tricky[rng.IntN(len(tricky))]
+		}
+		from := rng.IntN(len(b) + 1)
+		want := from
+		for want < len(b) && b[want] != '"' && b[want] != '\\' && b[want] >= 0x20 && b[want] < 0x80 {
+			want++
+		}
+		if got := plain(b, from); got != want {
+			t.Fatalf("plain(%q, %d) is %d, want %d", b, from, got, want)
+		}
+	}
 }

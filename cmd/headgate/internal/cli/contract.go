@@ -30,7 +30,7 @@ func (a *app) contractHost() contractcli.Host {
 			return p, diags
 		},
 		CompileModule: func(ctx context.Context, m *lang.Module) (*program.Program, diag.Diagnostics) {
-			typer, done := newTyper(ctx)
+			typer, done := newTyper(ctx, m)
 			defer done()
 			a.keepFiles(m)
 			p, _, diags := a.compileModule(ctx, m, a.flags.environment, typer, nil)

@@ -53,12 +53,12 @@ func (a *app) keepFiles(m *lang.Module) {
 // compile reads and compiles the project for one environment, "" for the
 // default one. The program is nil when there are errors.
 func (a *app) compile(ctx context.Context, environment string) (*program.Program, variables, diag.Diagnostics) {
-	typer, done := newTyper(ctx)
-	defer done()
 	m, diags := a.load()
 	if len(m.Blocks) == 0 && diags.HasErrors() {
 		return nil, variables{}, diags
 	}
+	typer, done := newTyper(ctx, m)
+	defer done()
 	return a.compileModule(ctx, m, environment, typer, diags)
 }
 

@@ -39,12 +39,12 @@ func (a *app) validate(ctx context.Context, _ []string) outcome {
 // check compiles every environment, or the one of --env, and returns each fault
 // once.
 func (a *app) check(ctx context.Context) diag.Diagnostics {
-	typer, done := newTyper(ctx)
-	defer done()
 	m, diags := a.load()
 	if len(m.Blocks) == 0 && diags.HasErrors() {
 		return diags
 	}
+	typer, done := newTyper(ctx, m)
+	defer done()
 	names := []string{a.flags.environment}
 	if a.flags.environment == "" {
 		names, _ = compiler.Environments(m)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"github.com/headgate-data/headgate/executor"
 	"github.com/headgate-data/headgate/executor/connector"
@@ -10,13 +11,18 @@ import (
 	"github.com/headgate-data/headgate/executor/connector/duckdb/typer"
 	"github.com/headgate-data/headgate/executor/connector/file"
 	"github.com/headgate-data/headgate/executor/connector/singer"
+	"github.com/headgate-data/headgate/lang"
 )
 
-// newTyper makes the engine that checks SQL and opens its database beside the
-// work that comes before the first query. done gives it up without waiting: what
+// newTyper makes the engine that checks a module's SQL. Where there are models to
+// check it opens its database beside the work that comes before the first query;
+// a module without them never pays for one. done gives it up without waiting: what
 // is left of it ends with the process.
-func newTyper(ctx context.Context) (t *typer.Typer, done func()) {
+func newTyper(ctx context.Context, m *lang.Module) (t *typer.Typer, done func()) {
 	t = typer.New()
+	if !slices.ContainsFunc(m.Blocks, func(b *lang.Block) bool { return b.Type == "model" }) {
+		return t, t.Close
+	}
 	go t.Warm(ctx)
 	return t, func() { go t.Close() }
 }
