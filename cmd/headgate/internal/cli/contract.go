@@ -69,12 +69,12 @@ func (a *app) openSource(ctx context.Context, at addr.Address) (connector.Source
 // compileTree compiles a project that stands elsewhere, nil for the one at hand, for today's environment and
 // variables. What it leaves is all that compiles.
 func (a *app) compileTree(ctx context.Context, tree fs.FS) (*program.Program, diag.Diagnostics) {
-	typer, done := newTyper(ctx)
-	defer done()
 	if tree == nil {
 		tree = projectFS(a.projectRoot())
 	}
 	m, diags := lang.Load(tree, ".")
+	typer, done := newTyper(ctx, m)
+	defer done()
 	a.keepFiles(m)
 	vars, more := a.variables(m)
 	diags = append(diags, more...)
