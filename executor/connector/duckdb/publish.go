@@ -94,6 +94,7 @@ func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.Publi
 // once the staged rows are those that would be merged: it may take some out.
 func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, distinct bool, settle func(target string) error) (diff connector.TableDiff, fresh string, err error) {
 	build := buildName(t.Relation)
+	st.thinned = false
 	have, err := tableColumns(ctx, c, build)
 	if err != nil {
 		return diff, "", err
@@ -105,7 +106,7 @@ func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connec
 		return diff, "", diag.Bug("duckdb.publishStream", "%s is merged without a key", t.Address)
 	}
 	if t.Write == "merge" && !distinct {
-		if err := dedupe(ctx, c, st.name, t.Key, t.Cursor); err != nil {
+		if err := dedupe(ctx, c, st, t.Key, t.Cursor); err != nil {
 			return diff, "", err
 		}
 	}
@@ -157,12 +158,17 @@ func sameColumns(a, b []connector.Column) bool {
 	return slices.EqualFunc(a, b, func(x, y connector.Column) bool { return x.Name == y.Name && x.Type.Equal(y.Type) })
 }
 
-// adopt makes the staging table the build: nothing is copied.
+// adopt makes the staging table the build. Nothing is copied, unless rows were taken
+// out of it: see stagedTable.
 func adopt(ctx context.Context, c *duck.Conn, st *stagedTable, build string) (connector.TableDiff, error) {
 	if err := c.Exec(ctx, "drop table if exists "+own(build)); err != nil {
 		return connector.TableDiff{}, err
 	}
-	if err := c.Exec(ctx, "alter table "+own(st.name)+" rename to "+duck.QuoteIdent(build)); err != nil {
+	if st.thinned {
+		if err := c.Work(ctx, "create table "+own(build)+" as from "+own(st.name)); err != nil {
+			return connector.TableDiff{}, err
+		}
+	} else if err := c.Exec(ctx, "alter table "+own(st.name)+" rename to "+duck.QuoteIdent(build)); err != nil {
 		return connector.TableDiff{}, err
 	}
 	n, err := c.Int(ctx, "select count(*) from "+own(build))
