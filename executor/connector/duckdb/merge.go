@@ -39,8 +39,8 @@ func deleteRows(ctx context.Context, c *duck.Conn, table, ids string) error {
 // dedupe leaves one row for each key in a staging table: the one with the
 // greatest (cursor, position). The row id is the position; a null cursor is the
 // least.
-func dedupe(ctx context.Context, c *duck.Conn, st *stagedTable, key []string, cursor string) error {
-	keys, table := duck.QuoteIdents("", key), st.name
+func dedupe(ctx context.Context, c *duck.Conn, table string, key []string, cursor string) error {
+	keys := duck.QuoteIdents("", key)
 	doubled, err := c.Int(ctx, "select count(*) from (select 1 from "+own(table)+" group by "+keys+" having count(*) > 1)")
 	if err != nil || doubled == 0 {
 		return err
@@ -53,7 +53,7 @@ func dedupe(ctx context.Context, c *duck.Conn, st *stagedTable, key []string, cu
 		keys+" order by "+order+") n from "+own(table)+") where n > 1"); err != nil {
 		return err
 	}
-	return st.take(ctx, c, "select id from headgate_losers")
+	return deleteRows(ctx, c, table, "select id from headgate_losers")
 }
 
 // rowHashes are two 64-bit hashes of a row's columns. Equal rows have equal

@@ -22,8 +22,7 @@ const maxRounds = 100
 // those of the target were there before.
 type settler struct {
 	conn    *duck.Conn
-	from    *stagedTable
-	staged  string // its name in headgate's schema
+	staged  string // the name in headgate's schema of the table that holds the staged rows
 	target  string // the build that the rows are merged into, "" where it holds none that stay
 	table   *connector.Table
 	other   func(connector.Relation) string
@@ -107,7 +106,7 @@ func (s *settler) settle(ctx context.Context, a *connector.Audit, r *connector.A
 			return 0, err
 		}
 	}
-	return n, s.from.take(ctx, s.conn, "select rid from headgate_offenders")
+	return n, deleteRows(ctx, s.conn, s.staged, "select rid from headgate_offenders")
 }
 
 // shown are the columns that an example shows: the key and those of the rule.

@@ -32,16 +32,6 @@ type stagedTable struct {
 	columns  []connector.Column
 	threads  int            // that may insert side by side
 	inserter *duck.Inserter // nil until the first Append, and after Evolve
-	// thinned: the open transaction has taken rows out. The table must not be renamed
-	// then: DuckDB writes a log that it cannot read again, and a process that is
-	// killed before the next checkpoint leaves a database that does not open.
-	thinned bool
-}
-
-// take takes the rows that ids (a query of row ids) yields out.
-func (t *stagedTable) take(ctx context.Context, c *duck.Conn, ids string) error {
-	t.thinned = true
-	return deleteRows(ctx, c, t.name, ids)
 }
 
 // OpenStaging opens or takes up a unit's staging area.
