@@ -19,10 +19,12 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,6 +42,15 @@ const DefaultMemoryLimit = "192MB"
 // spareLimit is the limit under which work that ran out of DefaultMemoryLimit is
 // tried again. An explicit limit is kept.
 const spareLimit = "240MB"
+
+// lastLimit is the limit under which work is tried a last time that ran out of
+// spareLimit too: records of a megabyte each need it, since DuckDB holds 2,048 of
+// them at once. Better the work takes memory than that it cannot be done.
+const lastLimit = "1GB"
+
+// replayLimits are the limits, one after the other, under which a database is opened
+// whose log does not fit into DefaultMemoryLimit.
+var replayLimits = [...]string{lastLimit, "4GB", "16GB"}
 
 // BatchRows is the number of rows after which a staging commit costs least: a
 // multiple of DuckDB's row group, whose data then goes to the file once and not
@@ -123,6 +134,9 @@ func (o *Opener) Open(ctx context.Context, spec Spec) (*Destination, error) {
 }
 
 func openFault(spec Spec, err error) error {
+	if outOfMemory(err) {
+		return memoryFault(spec.Address, "opening "+spec.Path, err)
+	}
 	return diag.Errorf(diag.DuckDBOpen, "The DuckDB file cannot be opened", "%s: %s", spec.Path, err).For(spec.Address)
 }
 
@@ -151,6 +165,9 @@ func openInstance(ctx context.Context, spec Spec, path string) (*instance, error
 	}
 	for deadline := time.Now().Add(spec.LockTimeout); ; {
 		db, err := duck.Open(path, settings)
+		if outOfMemory(err) && spec.MemoryLimit == "" {
+			db, err = replay(ctx, path, settings, inst.limit)
+		}
 		if err == nil {
 			inst.db = db
 			return inst, inst.setUp(ctx, spec)
@@ -168,6 +185,31 @@ func openInstance(ctx context.Context, spec Spec, path string) (*instance, error
 		case <-time.After(lockPoll):
 		}
 	}
+}
+
+// replay opens a database whose log is greater than the memory limit: a run that
+// was given more memory, or was killed, may leave such a one, and nothing else could
+// ever open it. The log goes into the file, and the limit is then what it was.
+func replay(ctx context.Context, path string, settings map[string]string, limit string) (db *duck.DB, err error) {
+	more := maps.Clone(settings)
+	for _, more["memory_limit"] = range replayLimits {
+		if db, err = duck.Open(path, more); !outOfMemory(err) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Connect()
+	if err == nil {
+		err = conn.Exec(ctx, "checkpoint; set global memory_limit = "+duck.QuoteLiteral(limit))
+		conn.Close()
+	}
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
 }
 
 // lockFault names the process that holds the file.
@@ -247,23 +289,24 @@ func (d *Destination) change(ctx context.Context, what string, f func(ctx contex
 
 // tx runs f in a transaction. Work that runs out of memory is done again with one
 // thread, since each holds memory that cannot be spilled, and, where the user
-// set no limit, with more of it. f must bear to be run twice.
+// set no limit, with more of it. f must bear to be run several times.
 func (i *instance) tx(ctx context.Context, c *duck.Conn, f func() error) error {
 	err := c.Tx(ctx, f)
-	if !outOfMemory(err) || (i.threads == 1 && i.limit != DefaultMemoryLimit) {
+	limits := []string{i.limit}
+	if i.limit == DefaultMemoryLimit {
+		limits = []string{spareLimit, lastLimit}
+	} else if i.threads == 1 {
 		return err
 	}
-	limit := i.limit
-	if limit == DefaultMemoryLimit {
-		limit = spareLimit
+	for _, limit := range limits {
+		if !outOfMemory(err) || invalidated(err) || i.resize(ctx, c, 1, limit) != nil {
+			break
+		}
+		duck.Trim()
+		err = c.Tx(ctx, f)
+		// Should this fail, DuckDB goes on with one thread: nothing is lost by it.
+		_ = i.resize(context.WithoutCancel(ctx), c, i.threads, i.limit)
 	}
-	if i.resize(ctx, c, 1, limit) != nil {
-		return err
-	}
-	duck.Trim()
-	err = c.Tx(ctx, f)
-	// Should this fail, DuckDB goes on with one thread: nothing is lost by it.
-	_ = i.resize(context.WithoutCancel(ctx), c, i.threads, i.limit)
 	return err
 }
 
@@ -282,14 +325,65 @@ func (i *instance) makeRoom(ctx context.Context, c *duck.Conn, streams map[strin
 	return c.Exec(ctx, "set global memory_limit = "+duck.QuoteLiteral(i.limit))
 }
 
+// heavyRow is how many bytes make a row too heavy for DefaultMemoryLimit: DuckDB holds
+// 2,048 rows at once, and several times that where it sorts or compares them.
+const heavyRow = 16 << 10
+
+// makeRoomFor raises the memory limit for rows of so many bytes, as makeRoom does for
+// many columns. A staging commit that runs out of memory takes the whole database with
+// it, so the room has to be there before.
+func (i *instance) makeRoomFor(ctx context.Context, rowBytes int64) error {
+	if rowBytes < heavyRow {
+		return nil
+	}
+	i.write.Lock()
+	defer i.write.Unlock()
+	if i.limit != DefaultMemoryLimit {
+		return nil
+	}
+	conn, err := i.db.Connect()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	i.limit = lastLimit
+	return conn.Exec(ctx, "set global memory_limit = "+duck.QuoteLiteral(i.limit))
+}
+
 // resize sets DuckDB's threads and memory limit.
 func (i *instance) resize(ctx context.Context, c *duck.Conn, threads int, limit string) error {
 	return c.Exec(ctx, "set global threads = "+strconv.Itoa(threads)+"; set global memory_limit = "+duck.QuoteLiteral(limit))
 }
 
+// outOfMemory tells whether DuckDB's memory limit was too small. The fault of an
+// insertion, a commit or an opening wraps that of the memory, and tells it by its text alone.
 func outOfMemory(err error) bool {
 	var e *duck.Error
-	return errors.As(err, &e) && e.Type == "Out of Memory"
+	if !errors.As(err, &e) {
+		return false
+	}
+	return e.Type == "Out of Memory" || strings.Contains(e.Message, "could not allocate block of size") ||
+		strings.Contains(e.Message, "failed to pin block of size") || strings.Contains(e.Message, "failed to allocate data of size")
+}
+
+// invalidated tells whether the fault took the database with it: nothing works until
+// it is opened again, so that a second try would only hide the first fault.
+func invalidated(err error) bool {
+	var e *duck.Error
+	return errors.As(err, &e) && e.Type == "FATAL"
+}
+
+// memoryFault is the diagnostic of a limit that was too small. DuckDB's own advice is
+// left out: it names statements that nobody can give here.
+func memoryFault(address, what string, err error) error {
+	text := err.Error()
+	var e *duck.Error
+	if errors.As(err, &e) {
+		text = e.Message
+	}
+	text, _, _ = strings.Cut(text, "\n")
+	return diag.Errorf(diag.DuckDBOutOfMemory, "DuckDB's memory limit is too small for the work",
+		"While %s: %s. Raise memory_limit in the destination's block, for example memory_limit = \"2GB\".", what, strings.TrimSuffix(text, ".")).For(address)
 }
 
 // wrap turns DuckDB's faults into diagnostics; diagnostics and ctx's errors
@@ -300,8 +394,7 @@ func wrap(address, what string, err error) error {
 		return err
 	}
 	if outOfMemory(err) {
-		return diag.Errorf(diag.DuckDBOutOfMemory, "DuckDB's memory limit is too small for the work",
-			"While %s: %s", what, e.Message).For(address)
+		return memoryFault(address, what, err)
 	}
 	return diag.Errorf(diag.DuckDBFailed, "DuckDB refused the work", "While %s: %s", what, e).For(address)
 }

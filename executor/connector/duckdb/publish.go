@@ -90,9 +90,15 @@ func (s *staging) publish(ctx context.Context, c *duck.Conn, req connector.Publi
 // rows that were staged stand afterwards, as SQL. distinct says that no two of them
 // have the same key.
 //
-// settle is called with the build's name, or "" where it holds no rows that stay,
-// once the staged rows are those that would be merged: it may take some out.
-func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, distinct bool, settle func(target string) error) (diff connector.TableDiff, fresh string, err error) {
+// settle is called with the name of the table that holds the staged rows, once they
+// are those that would be merged, and with the build's name, or "" where it holds no
+// rows that stay. It may take some of the staged rows out.
+//
+// A staging table that becomes the build gets its name before rows are taken out of
+// it. DuckDB cannot read the log of a transaction that takes rows out of a table and
+// then renames it: a process that is killed before the next checkpoint would leave a
+// database that does not open, or that lost the publication without a word.
+func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, distinct bool, settle func(staged, target string) error) (diff connector.TableDiff, fresh string, err error) {
 	build := buildName(t.Relation)
 	have, err := tableColumns(ctx, c, build)
 	if err != nil {
@@ -104,32 +110,39 @@ func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connec
 	if t.Write == "merge" && len(t.Key) == 0 {
 		return diff, "", diag.Bug("duckdb.publishStream", "%s is merged without a key", t.Address)
 	}
-	if t.Write == "merge" && !distinct {
-		if err := dedupe(ctx, c, st.name, t.Key, t.Cursor); err != nil {
-			return diff, "", err
-		}
-	}
 	empty, err := isEmpty(ctx, c, build, have)
 	if err != nil {
 		return diff, "", err
 	}
-	target := build
+	staged, target, before := st.name, build, ""
+	adopted := t.Write == "replace" || empty && (have == nil || sameColumns(have, st.columns))
 	if empty || t.Write == "replace" {
 		target = ""
 	}
-	if err := settle(target); err != nil {
+	if adopted {
+		staged = build
+		if before, err = adopt(ctx, c, st, t, build, have); err != nil {
+			return diff, "", err
+		}
+	}
+	if t.Write == "merge" && !distinct {
+		if err := dedupe(ctx, c, staged, t.Key, t.Cursor); err != nil {
+			return diff, "", err
+		}
+	}
+	if err := settle(staged, target); err != nil {
 		return diff, "", err
 	}
 	switch {
 	case t.Write == "replace":
-		diff, err = replaceBuild(ctx, c, st, t, build, have)
-		fresh = own(build)
-	case empty && (have == nil || sameColumns(have, st.columns)):
-		diff, err = adopt(ctx, c, st, build)
-		fresh = own(build)
+		diff, err = compareTables(ctx, c, build, before, t.Key)
+	case adopted:
+		diff.Inserted, err = c.Int(ctx, "select count(*) from "+own(build))
 	default:
 		diff, err = addRows(ctx, c, st, t, build, have)
-		fresh = own(st.name)
+	}
+	if err == nil && before == build+replaced {
+		err = c.Exec(ctx, "drop table "+own(before))
 	}
 	if err != nil {
 		return diff, "", err
@@ -142,7 +155,7 @@ func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connec
 	if diff.Rows, err = c.Int(ctx, "select count(*) from "+own(build)); err != nil {
 		return diff, "", err
 	}
-	return diff, fresh, recordBuild(ctx, c, build, true)
+	return diff, own(staged), recordBuild(ctx, c, build, true)
 }
 
 func isEmpty(ctx context.Context, c *duck.Conn, table string, columns []connector.Column) (bool, error) {
@@ -157,35 +170,33 @@ func sameColumns(a, b []connector.Column) bool {
 	return slices.EqualFunc(a, b, func(x, y connector.Column) bool { return x.Name == y.Name && x.Type.Equal(y.Type) })
 }
 
-// adopt makes the staging table the build: nothing is copied.
-func adopt(ctx context.Context, c *duck.Conn, st *stagedTable, build string) (connector.TableDiff, error) {
-	if err := c.Exec(ctx, "drop table if exists "+own(build)); err != nil {
-		return connector.TableDiff{}, err
-	}
-	if err := c.Exec(ctx, "alter table "+own(st.name)+" rename to "+duck.QuoteIdent(build)); err != nil {
-		return connector.TableDiff{}, err
-	}
-	n, err := c.Int(ctx, "select count(*) from "+own(build))
-	return connector.TableDiff{Inserted: n}, err
-}
+// replaced stands behind the name of a build while another takes its place.
+const replaced = "__replaced"
 
-// replaceBuild makes the staging table the build and counts how it differs from
-// the one before.
-func replaceBuild(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, build string, have []connector.Column) (connector.TableDiff, error) {
+// adopt makes the staging table the build: nothing is copied. It returns the table
+// whose place it takes, "" where there is none: under another name where it had the
+// same.
+func adopt(ctx context.Context, c *duck.Conn, st *stagedTable, t *connector.Table, build string, have []connector.Column) (string, error) {
 	previous := t.Relation
 	if t.Previous != "" {
 		previous.Build = t.Previous
 	}
 	before := buildName(previous)
-	if before == build && have == nil {
+	switch {
+	case have == nil && before == build:
 		before = ""
+	case have == nil:
+	case before == build && t.Write == "replace":
+		before += replaced
+		if err := c.Exec(ctx, "alter table "+own(build)+" rename to "+duck.QuoteIdent(before)); err != nil {
+			return "", err
+		}
+	default:
+		if err := c.Exec(ctx, "drop table "+own(build)); err != nil {
+			return "", err
+		}
 	}
-	diff, err := compareTables(ctx, c, st.name, before, t.Key)
-	if err != nil {
-		return diff, err
-	}
-	_, err = adopt(ctx, c, st, build)
-	return diff, err
+	return before, c.Exec(ctx, "alter table "+own(st.name)+" rename to "+duck.QuoteIdent(build))
 }
 
 // addRows appends or merges the staged rows into a build that stays. Columns that

@@ -38,8 +38,8 @@ func (p *publishing) mergeAndAudit(ctx context.Context) error {
 		table, st := p.staging.spec.Streams[stream], p.staging.tables[stream]
 		builds[stream] = own(buildName(table.Relation))
 		others := auditor{builds: builds}
-		diff, newRows, err := publishStream(ctx, p.conn, st, &table, p.req.Distinct[stream], func(target string) (err error) {
-			s := settler{conn: p.conn, staged: st.name, target: target, table: &table, other: others.other, rejects: p.rejects, stream: stream}
+		diff, newRows, err := publishStream(ctx, p.conn, st, &table, p.req.Distinct[stream], func(staged, target string) (err error) {
+			s := settler{conn: p.conn, staged: staged, target: target, table: &table, other: others.other, rejects: p.rejects, stream: stream}
 			removed[stream], err = s.run(ctx, p.req.Audits[stream])
 			return err
 		})

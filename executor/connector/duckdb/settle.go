@@ -22,7 +22,7 @@ const maxRounds = 100
 // those of the target were there before.
 type settler struct {
 	conn    *duck.Conn
-	staged  string // the table's name in headgate's schema
+	staged  string // the name in headgate's schema of the table that holds the staged rows
 	target  string // the build that the rows are merged into, "" where it holds none that stay
 	table   *connector.Table
 	other   func(connector.Relation) string

@@ -158,6 +158,9 @@ func (s *staging) Append(ctx context.Context, stream string, rows arrow.RecordBa
 	if err != nil {
 		return err
 	}
+	if err := s.dest.inst.makeRoomFor(ctx, rowBytes(rows)); err != nil {
+		return wrap(stream, "staging rows", err)
+	}
 	if err := s.turnTo(ctx, t); err != nil {
 		return wrap(stream, "staging rows", err)
 	}
@@ -166,6 +169,15 @@ func (s *staging) Append(ctx context.Context, stream string, rows arrow.RecordBa
 		return err
 	}
 	return wrap(stream, "staging rows", t.inserter.Append(ctx, ordered))
+}
+
+// rowBytes is how many bytes a row of the batch takes, on average.
+func rowBytes(rows arrow.RecordBatch) int64 {
+	var size uint64
+	for _, c := range rows.Columns() {
+		size += c.Data().SizeInBytes()
+	}
+	return int64(size) / max(rows.NumRows(), 1)
 }
 
 // turnTo gives the connection to a table's inserter, in an open transaction.

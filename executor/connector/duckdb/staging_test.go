@@ -274,9 +274,99 @@ func TestOutOfMemoryIsTriedAgain(t *testing.T) {
 		}
 		return nil
 	}))
-	d.inst.threads, d.inst.limit = 1, "100MB"
-	err := d.change(context.Background(), "test", func(context.Context, *duck.Conn) error { return &duck.Error{Type: "Out of Memory"} })
+	tries = nil
+	out := func(kind, text string) error {
+		return d.change(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
+			tries = append(tries, look(ctx, c))
+			return &duck.Error{Type: kind, Message: text}
+		})
+	}
+	wantCode(t, out("Out of Memory", ""), diag.DuckDBOutOfMemory)
+	if want, err := lastTry(t, d); err != nil || len(tries) != 3 || tries[2] != want {
+		t.Errorf("tried with %q, want the last with %q", tries, want)
+	}
+	tries = nil
+	err := out("FATAL", "Failed to create checkpoint because of error: failed to pin block of size 980.0 KiB (182.4 MiB/183.1 MiB used)\n\nPossible solutions:\n* SET it")
 	wantCode(t, err, diag.DuckDBOutOfMemory)
+	if len(tries) != 1 || strings.Contains(err.Error(), "Possible") || !strings.Contains(err.Error(), "memory_limit") {
+		t.Errorf("%d tries: %v", len(tries), err)
+	}
+	tries, d.inst.threads, d.inst.limit = nil, 1, "100MB"
+	wantCode(t, out("Out of Memory", ""), diag.DuckDBOutOfMemory)
+	if len(tries) != 1 {
+		t.Errorf("a limit that was set was tried with %q", tries)
+	}
+}
+
+// lastTry is what DuckDB says of one thread and lastLimit.
+func lastTry(t *testing.T, d *Destination) (out string, err error) {
+	t.Helper()
+	err = d.read(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
+		if err := d.inst.resize(ctx, c, 1, lastLimit); err != nil {
+			return err
+		}
+		rows, err := c.Texts(ctx, "select current_setting('threads')::varchar || ' ' || current_setting('memory_limit')")
+		if err != nil {
+			return err
+		}
+		out = *rows[0][0]
+		return d.inst.resize(ctx, c, d.inst.threads, d.inst.limit)
+	})
+	return out, err
+}
+
+// TestHeavyRecords stages and publishes records of a megabyte under the default
+// memory limit.
+func TestHeavyRecords(t *testing.T) {
+	d := openTest(t)
+	s := openStaging(t, d, orders("merge", "b1", true), "d", false)
+	for i := range 8 {
+		var batch []order
+		for k := range 16 {
+			batch = append(batch, order{int64(i*16 + k), at(1), strings.Repeat(string(rune('a'+k)), 1<<20)})
+		}
+		must(t, s.Append(context.Background(), stream, orderBatch(batch...)))
+		must(t, s.Commit(context.Background(), connector.Checkpoint{Bookmark: json.RawMessage(`1`)}))
+	}
+	if d.inst.limit != lastLimit {
+		t.Errorf("the limit is %s", d.inst.limit)
+	}
+	res, err := s.Publish(context.Background(), connector.PublishRequest{})
+	must(t, err)
+	if res.Tables[stream].Rows != 128 {
+		t.Errorf("published %+v", res)
+	}
+}
+
+// TestGreatLogIsReplayed opens a database whose log is greater than the memory limit,
+// as a run of a wide table leaves it when it is killed.
+func TestGreatLogIsReplayed(t *testing.T) {
+	o := &Opener{}
+	spec := Spec{Address: "destination.w", Path: filepath.Join(t.TempDir(), "w.duckdb"), MemoryLimit: "2GB", Threads: 2}
+	d, err := o.Open(context.Background(), spec)
+	must(t, err)
+	defer d.Close()
+	var names, values []string
+	for i := range 2000 {
+		names, values = append(names, fmt.Sprintf("c%d bigint", i)), append(values, fmt.Sprintf("r + %d", i))
+	}
+	for _, sql := range []string{"set wal_autocheckpoint = '1GB'", "create table wide (" + strings.Join(names, ", ") + ")",
+		"insert into wide select " + strings.Join(values, ", ") + " from range(2100) t(r)"} {
+		must(t, d.read(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error { return c.Exec(ctx, sql) }))
+	}
+	d.spec.MemoryLimit = DefaultMemoryLimit
+	if _, err := killedSpec(t, d); err == nil {
+		t.Fatal("the log is too small to try anything")
+	} else {
+		wantCode(t, err, diag.DuckDBOutOfMemory)
+	}
+	d.spec.MemoryLimit = ""
+	left, err := killedSpec(t, d)
+	must(t, err)
+	wantRows(t, left, "select count(*) n from wide", `{"n":2100}`)
+	if limit := rows(t, left, "select current_setting('memory_limit') m"); fmt.Sprint(limit) != `[{"m":"183.1 MiB"}]` {
+		t.Errorf("afterwards the limit is %s", limit)
+	}
 }
 
 // TestWideTable stages and publishes two thousand columns under the default memory

@@ -18,6 +18,19 @@ func (p *painter) compatibility(r *compat.Report, indent string) {
 	}
 }
 
+// newVersion draws how a version that is new differs from the one before it, a
+// line for each change. Nobody uses it yet, so what each change would break is
+// left to `contract diff`.
+func (p *painter) newVersion(r *compat.Report, indent string) {
+	p.line("%s%s %s against %s", indent, p.style.paint(bold, "compatibility:"), p.verdict(r), r.Old)
+	for i := range r.Changes {
+		ch := r.Changes[i]
+		ch.Broken = false // of a new version
+		p.compatHead(&ch, indent+"  ")
+	}
+	p.line("%s  %s", indent, p.style.paint(dim, "`headgate contract diff "+r.Old+" "+r.New+"` shows what each would break, with proof"))
+}
+
 // verdict is the word over a comparison and whom it is held to.
 func (p *painter) verdict(r *compat.Report) string {
 	color := green
@@ -44,6 +57,16 @@ func held(m compat.Mode) string {
 }
 
 func (p *painter) compatChange(ch *compat.Change, indent string) {
+	p.compatHead(ch, indent)
+	p.compatEffect("backward", ch.Backward, indent+"    ")
+	p.compatEffect("forward", ch.Forward, indent+"    ")
+	if ch.Broken && ch.WayOut != "" {
+		p.line("%sway out: %s", indent+"    ", ch.WayOut)
+	}
+}
+
+// compatHead draws a change itself on one line.
+func (p *painter) compatHead(ch *compat.Change, indent string) {
 	sign, color := "-", green
 	switch {
 	case ch.Broken:
@@ -52,11 +75,6 @@ func (p *painter) compatChange(ch *compat.Change, indent string) {
 		sign, color = "!", yellow
 	}
 	p.line("%s%s %s  %s", indent, p.style.paint(color, sign), p.style.paint(color, string(ch.Rule)), ch.Sentence())
-	p.compatEffect("backward", ch.Backward, indent+"    ")
-	p.compatEffect("forward", ch.Forward, indent+"    ")
-	if ch.Broken && ch.WayOut != "" {
-		p.line("%sway out: %s", indent+"    ", ch.WayOut)
-	}
 }
 
 func (p *painter) compatEffect(direction string, e compat.Effect, indent string) {

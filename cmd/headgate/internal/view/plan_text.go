@@ -112,7 +112,11 @@ func (p *painter) action(a Action) {
 		p.change(c, width)
 	}
 	p.promises(a)
-	if a.Compat != nil {
+	switch {
+	case a.Compat == nil:
+	case a.Action == plan.Create:
+		p.newVersion(a.Compat, "      ")
+	default:
 		p.compatibility(a.Compat, "      ")
 	}
 	for _, n := range a.Notes {

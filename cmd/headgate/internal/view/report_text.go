@@ -111,7 +111,11 @@ func (p *painter) stream(s *outcome.StreamReport) {
 	if s.Resumed {
 		p.fact("resumed", Count(s.ResumedRead)+" of the records were staged by a run that was cut off")
 	}
-	p.fact("bookmark", bookmark(s.BookmarkBefore)+" -> "+bookmark(s.BookmarkAfter))
+	if s.Status == outcome.Failed {
+		p.fact("bookmark", bookmark(s.BookmarkBefore)+", as before")
+	} else {
+		p.fact("bookmark", bookmark(s.BookmarkBefore)+" -> "+bookmark(s.BookmarkAfter))
+	}
 	for _, c := range s.SchemaChanges {
 		p.fact("schema", c)
 	}

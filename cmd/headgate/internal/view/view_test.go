@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/executor/connector"
@@ -306,5 +307,41 @@ func TestDiff(t *testing.T) {
 	}
 	if got := diffLines(nil, nil); len(got) != 0 {
 		t.Errorf("two empty texts differ: %v", got)
+	}
+}
+
+// TestNewVersionIsShort: what a version that is new would break is told on a line for
+// each change, and of a published one that changes with the proof.
+func TestNewVersionIsShort(t *testing.T) {
+	ch := compat.Change{Rule: "MIN_ADDED", Path: "total", Text: "min added", New: "1", Broken: true, WayOut: "publish it as the next version",
+		Backward: compat.Effect{Verdict: compat.Breaks, Who: "writer", Proof: &compat.Proof{Records: []string{`{"total": 0}`}, Text: "refused"}}}
+	a := Action{Address: "contract.orders.v2", Action: plan.Create, Compat: &compat.Report{
+		Old: "contract.orders.v1", New: "contract.orders.v2", Mode: compat.Full, Word: compat.Major, Changes: []compat.Change{ch}}}
+	write := func(a Action) string {
+		var b bytes.Buffer
+		(&painter{w: &b}).action(a)
+		return b.String()
+	}
+	got := write(a)
+	if !strings.Contains(got, "against contract.orders.v1") || !strings.Contains(got, "! MIN_ADDED  total: min added (1)\n") ||
+		!strings.Contains(got, "headgate contract diff contract.orders.v1 contract.orders.v2") {
+		t.Error(got)
+	}
+	if strings.Contains(got, `{"total": 0}`) || strings.Contains(got, "publish it") {
+		t.Errorf("a new version tells the proof:\n%s", got)
+	}
+	a.Action = plan.Update
+	if got := write(a); !strings.Contains(got, `{"total": 0}`) || !strings.Contains(got, "way out: publish it") {
+		t.Errorf("a published version that changes lacks the proof:\n%s", got)
+	}
+}
+
+// TestFailedRunKeepsItsBookmark: where nothing was published, the report does not say
+// that the bookmark is gone.
+func TestFailedRunKeepsItsBookmark(t *testing.T) {
+	var b bytes.Buffer
+	(&painter{w: &b}).stream(&outcome.StreamReport{Status: outcome.Failed, Read: 3, BookmarkBefore: json.RawMessage(`{"orders":7}`)})
+	if got := b.String(); !strings.Contains(got, `{"orders":7}, as before`) || strings.Contains(got, "none\n") {
+		t.Error(got)
 	}
 }
