@@ -77,3 +77,31 @@ func (c *Contract) NamesOffenders() bool {
 func (c *Contract) PromisesSets() bool {
 	return c.NamesOffenders() || len(c.Expects) > 0 || c.Rows != nil || c.Freshness != nil
 }
+
+// BeyondRecords names the promises that records alone do not decide, in order:
+// references, which need another table, and expect queries, which need a database.
+func (c *Contract) BeyondRecords() []string {
+	var out []string
+	for i := range c.Columns {
+		if c.Columns[i].References != nil {
+			out = append(out, ColumnRule(c.Columns[i].Name, RuleReferences))
+		}
+	}
+	for _, e := range c.Expects {
+		out = append(out, e.Name)
+	}
+	return out
+}
+
+// BeyondTests names the promises that the few records of a test do not decide, in
+// order: those beyond records, and the number of rows and their age.
+func (c *Contract) BeyondTests() []string {
+	out := c.BeyondRecords()
+	if c.Rows != nil {
+		out = append(out, TableRows)
+	}
+	if c.Freshness != nil {
+		out = append(out, TableFreshness)
+	}
+	return out
+}

@@ -159,6 +159,12 @@ func (h Host) read(ctx context.Context, d document, which string) (*contract.Con
 		return nil, diags
 	}
 	p, more := h.CompileModule(ctx, m)
+	for _, d := range more {
+		if d.Code == diag.UnknownReference || d.Code == diag.UnknownName {
+			d.Detail += " A file that is named is compiled by itself: name the contract by its address, such as contract.orders, to have it compiled in its project (-C names the project's folder)."
+			break
+		}
+	}
 	if diags = append(diags, more...); diags.HasErrors() {
 		return nil, diags
 	}
