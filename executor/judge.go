@@ -189,7 +189,7 @@ func auditDiag(r connector.AuditResult, c *contract.Contract, address string, na
 	case connector.AuditRows:
 		d = diag.New(diag.RowCountBroken, "%s would not have %s: %s. Nothing was published.", where, Bounds(c.Rows), examples)
 	case connector.AuditFreshness:
-		d = diag.New(diag.TableStale, "The newest %s in %s is older than %s, or there is none: %s. Nothing was published.", r.Column, where, c.Freshness.MaxAge, examples)
+		d = diag.New(diag.TableStale, "The newest %s in %s is older than %s, or there is none: %s. Nothing was published.", r.Column, where, c.Freshness.Age(), examples)
 	case connector.AuditUnique:
 		what := "values stand"
 		if r.Rows == 1 {

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"strings"
+
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -49,6 +51,17 @@ type Freshness struct {
 	MaxAge   string     `json:"max_age"` // as time.ParseDuration takes it
 	Severity Severity   `json:"severity"`
 	Range    diag.Range `json:"range"`
+}
+
+// Age is the greatest age as a person writes it: "168h", "1h30m".
+func (f *Freshness) Age() string {
+	out := f.MaxAge
+	for _, zero := range []struct{ tail, unit string }{{"m0s", "m"}, {"h0m", "h"}} {
+		if short, ok := strings.CutSuffix(out, zero.tail); ok {
+			out = short + zero.unit
+		}
+	}
+	return out
 }
 
 // HasReferences reports whether any column has a reference.

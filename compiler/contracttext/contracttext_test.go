@@ -266,7 +266,7 @@ func (r *random) promises(c *contract.Contract) {
 	}
 	for i := range c.Columns {
 		if k := c.Columns[i].Type.Kind; (k == types.Date || k == types.TimestampTZ) && c.Freshness == nil {
-			c.Freshness = &contract.Freshness{Column: c.Columns[i].Name, MaxAge: pick(r, "24h0m0s", "1h30m0s"), Severity: severity()}
+			c.Freshness = &contract.Freshness{Column: c.Columns[i].Name, MaxAge: pick(r, "24h", "1h30m"), Severity: severity()}
 		}
 	}
 	c.SetViolations = pick(r, "", contract.SetQuarantine, contract.SetDrop)

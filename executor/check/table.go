@@ -162,9 +162,9 @@ func (t *table) stale(c *contract.Contract, now time.Time) string {
 	case !newest.Before(oldest):
 		return ""
 	case col.HasTag("pii"):
-		return fmt.Sprintf("the newest %s is older than %s", f.Column, f.MaxAge)
+		return fmt.Sprintf("the newest %s is older than %s", f.Column, f.Age())
 	default:
-		return fmt.Sprintf("the newest %s is %s, older than %s", f.Column, newest.Format(layout), f.MaxAge)
+		return fmt.Sprintf("the newest %s is %s, older than %s", f.Column, newest.Format(layout), f.Age())
 	}
 }
 

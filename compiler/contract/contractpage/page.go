@@ -244,7 +244,7 @@ func table(b *strings.Builder, c *contract.Contract) {
 		fmt.Fprintf(b, "- It has %s rows%s.\n", strings.Join(bounds, " and "), warned(r.Severity))
 	}
 	if f := c.Freshness; f != nil {
-		fmt.Fprintf(b, "- The newest %s is no older than %s%s.\n", code(f.Column), code(f.MaxAge), warned(f.Severity))
+		fmt.Fprintf(b, "- The newest %s is no older than %s%s.\n", code(f.Column), code(f.Age()), warned(f.Severity))
 	}
 	for _, x := range c.Expects {
 		fmt.Fprintf(b, "- %s: %s yields no row%s.", code(x.Name), code(x.Query), warned(x.Severity))
