@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"regexp"
@@ -241,16 +243,32 @@ func (b body) defaultKeeps(col *contract.Column) {
 	if len(col.Enum) > 0 && !slices.Contains(col.Enum, v) {
 		breaks(contract.RuleEnum)
 	}
-	if col.Type.Kind != types.String {
+	if n, ok := lengthOf(col.Type, v); !ok {
 		return
-	}
-	if n := utf8.RuneCountInString(v); col.MinLength != nil && n < *col.MinLength {
+	} else if col.MinLength != nil && n < *col.MinLength {
 		breaks(contract.RuleMinLength)
 	} else if col.MaxLength != nil && n > *col.MaxLength {
 		breaks(contract.RuleMaxLength)
 	}
 	if col.Pattern != "" && !regexp.MustCompile(col.Pattern).MatchString(v) {
 		breaks(contract.RulePattern)
+	}
+}
+
+// lengthOf is the length of a constant of a type that has one.
+func lengthOf(t types.Type, text string) (int, bool) {
+	switch t.Kind {
+	case types.String:
+		return utf8.RuneCountInString(text), true
+	case types.Bytes:
+		b, err := base64.StdEncoding.DecodeString(text)
+		return len(b), err == nil
+	case types.List:
+		var list []json.RawMessage
+		err := json.Unmarshal([]byte(text), &list)
+		return len(list), err == nil
+	default:
+		return 0, false
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -69,6 +70,10 @@ func (w *contractWork) rowCount(b body) *contract.Rows {
 // freshness compiles a freshness block, nil where it is not usable.
 func (w *contractWork) freshness(b body) *contract.Freshness {
 	out := &contract.Freshness{Severity: b.severity(), Range: b.b.Range, MaxAge: b.duration("max_age")}
+	if d, err := time.ParseDuration(out.MaxAge); err == nil {
+		out.MaxAge = d.String()
+		out.MaxAge = out.Age() // one text for "7d", "168h" and "10080m"
+	}
 	name, ok := b.str("column")
 	if !ok || out.MaxAge == "" {
 		return nil

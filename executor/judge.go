@@ -187,9 +187,9 @@ func auditDiag(r connector.AuditResult, c *contract.Contract, address string, na
 		}
 		d = diag.New(diag.ExpectBroken, "%s breaks %s%s. The query yields %s, for example: %s. Nothing was published.", where, r.Rule, message, rowCount(r.Rows), examples)
 	case connector.AuditRows:
-		d = diag.New(diag.RowCountBroken, "%s would not have %s: %s. Nothing was published.", where, bounds(c.Rows), examples)
+		d = diag.New(diag.RowCountBroken, "%s would not have %s: %s. Nothing was published.", where, Bounds(c.Rows), examples)
 	case connector.AuditFreshness:
-		d = diag.New(diag.TableStale, "The newest %s in %s is older than %s, or there is none: %s. Nothing was published.", r.Column, where, c.Freshness.MaxAge, examples)
+		d = diag.New(diag.TableStale, "The newest %s in %s is older than %s, or there is none: %s. Nothing was published.", r.Column, where, c.Freshness.Age(), examples)
 	case connector.AuditUnique:
 		what := "values stand"
 		if r.Rows == 1 {
@@ -215,8 +215,8 @@ func rowCount(n int64) string {
 	return fmt.Sprintf("%d rows", n)
 }
 
-// bounds says in words how many rows a table must have.
-func bounds(r *contract.Rows) string {
+// Bounds says in words how many rows a table must have.
+func Bounds(r *contract.Rows) string {
 	switch {
 	case r.Max == nil:
 		return fmt.Sprintf("at least %s", rowCount(*r.Min))

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"strings"
+
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -51,6 +53,17 @@ type Freshness struct {
 	Range    diag.Range `json:"range"`
 }
 
+// Age is the greatest age as a person writes it: "168h", "1h30m".
+func (f *Freshness) Age() string {
+	out := f.MaxAge
+	for _, zero := range []struct{ tail, unit string }{{"m0s", "m"}, {"h0m", "h"}} {
+		if short, ok := strings.CutSuffix(out, zero.tail); ok {
+			out = short + zero.unit
+		}
+	}
+	return out
+}
+
 // HasReferences reports whether any column has a reference.
 func (c *Contract) HasReferences() bool {
 	for i := range c.Columns {
@@ -76,4 +89,32 @@ func (c *Contract) NamesOffenders() bool {
 // whole.
 func (c *Contract) PromisesSets() bool {
 	return c.NamesOffenders() || len(c.Expects) > 0 || c.Rows != nil || c.Freshness != nil
+}
+
+// BeyondRecords names the promises that records alone do not decide, in order:
+// references, which need another table, and expect queries, which need a database.
+func (c *Contract) BeyondRecords() []string {
+	var out []string
+	for i := range c.Columns {
+		if c.Columns[i].References != nil {
+			out = append(out, ColumnRule(c.Columns[i].Name, RuleReferences))
+		}
+	}
+	for _, e := range c.Expects {
+		out = append(out, e.Name)
+	}
+	return out
+}
+
+// BeyondTests names the promises that the few records of a test do not decide, in
+// order: those beyond records, and the number of rows and their age.
+func (c *Contract) BeyondTests() []string {
+	out := c.BeyondRecords()
+	if c.Rows != nil {
+		out = append(out, TableRows)
+	}
+	if c.Freshness != nil {
+		out = append(out, TableFreshness)
+	}
+	return out
 }

@@ -14,21 +14,25 @@ import (
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
-// Next makes the version behind latest: with the columns, checks and settings of
-// like, of which some are removed and some, written NAME=TYPE, added.
+// Next makes the version behind latest: with the columns, checks, queries and settings
+// of like, of which some are removed and some, written NAME=TYPE, added.
 func Next(latest, like *contract.Contract, add, remove []string) (*contract.Contract, *diag.Diagnostic) {
 	next := *like
 	next.Name, next.Version, next.Latest, next.DeprecatedAfter = latest.Name, latest.Version+1, true, ""
-	next.Columns, next.Checks = slices.Clone(like.Columns), slices.Clone(like.Checks)
+	next.Columns, next.Checks, next.Expects = slices.Clone(like.Columns), slices.Clone(like.Checks), slices.Clone(like.Expects)
 	for _, name := range remove {
-		before := len(next.Columns) + len(next.Checks)
+		before := len(next.Columns) + len(next.Checks) + len(next.Expects)
 		next.Columns = slices.DeleteFunc(next.Columns, func(c contract.Column) bool { return c.Name == name })
 		next.Checks = slices.DeleteFunc(next.Checks, func(k contract.Check) bool { return k.Name == name })
-		if before == len(next.Columns)+len(next.Checks) {
-			return nil, diag.New(diag.BadDifference, "There is neither a column nor a check %q to remove.%s", name, diag.DidYouMean(name, names(like)))
+		next.Expects = slices.DeleteFunc(next.Expects, func(x contract.Expect) bool { return x.Name == name })
+		if before == len(next.Columns)+len(next.Checks)+len(next.Expects) {
+			return nil, diag.New(diag.BadDifference, "There is no column, check or expect query %q to remove.%s", name, diag.DidYouMean(name, names(like)))
 		}
 		if slices.Contains(next.Key, name) {
 			return nil, diag.New(diag.BadDifference, "%q is part of the key. Write the version by hand, with another key.", name)
+		}
+		if next.Freshness != nil && next.Freshness.Column == name {
+			return nil, diag.New(diag.BadDifference, "The freshness of the table is that of %q. Write the version by hand, with another column for it.", name)
 		}
 	}
 	for _, column := range add {
@@ -52,6 +56,9 @@ func names(c *contract.Contract) []string {
 	}
 	for _, k := range c.Checks {
 		out = append(out, k.Name)
+	}
+	for _, x := range c.Expects {
+		out = append(out, x.Name)
 	}
 	return out
 }
@@ -88,7 +95,7 @@ func Bump(name string, src []byte, latest, next *contract.Contract) ([]byte, []C
 func difference(latest, next *contract.Contract) ([]byte, []Change) {
 	var changes []Change
 	d := *next
-	d.Columns, d.Checks, d.DeprecatedAfter = nil, nil, ""
+	d.Columns, d.Checks, d.Expects, d.DeprecatedAfter = nil, nil, nil, ""
 	o := contracttext.Options{Extends: latest.Version}
 	for i := range next.Columns {
 		col := &next.Columns[i]
@@ -123,6 +130,18 @@ func difference(latest, next *contract.Contract) ([]byte, []Change) {
 		}
 	}
 	changes = append(changes, checks...)
+	expects := expectChanges(latest.Expects, next.Expects)
+	for _, c := range expects {
+		if c.To == "" {
+			o.Remove = append(o.Remove, c.Column)
+		}
+	}
+	for _, x := range next.Expects {
+		if slices.ContainsFunc(expects, func(c Change) bool { return c.Column == x.Name }) {
+			d.Expects = append(d.Expects, x)
+		}
+	}
+	changes = append(changes, expects...)
 	changes = append(changes, versionChanges(latest, next)...)
 	return contracttext.Version(&d, o), changes
 }
@@ -155,7 +174,67 @@ func checkChanges(prefix string, before, after []contract.Check) []Change {
 	return out
 }
 
-// versionChanges lists the attributes of the version itself in which two differ.
+// expectChanges lists the queries in which two lists differ.
+func expectChanges(before, after []contract.Expect) []Change {
+	find := func(list []contract.Expect, name string) (contract.Expect, bool) {
+		for _, x := range list {
+			if x.Name == name {
+				x.Range = diag.Range{}
+				return x, true
+			}
+		}
+		return contract.Expect{}, false
+	}
+	var out []Change
+	for _, x := range slices.Concat(after, before) {
+		if slices.ContainsFunc(out, func(c Change) bool { return c.Column == x.Name }) {
+			continue
+		}
+		old, was := find(before, x.Name)
+		now, is := find(after, x.Name)
+		if was != is || old != now {
+			out = append(out, Change{Column: x.Name, What: "expect", From: old.Query, To: now.Query})
+		}
+	}
+	return out
+}
+
+// tableChanges lists the promises of how many rows the table has and how old they
+// are in which two versions differ.
+func tableChanges(before, after *contract.Contract) []Change {
+	rows := func(r *contract.Rows) string {
+		if r == nil {
+			return ""
+		}
+		var out []string
+		for _, b := range []struct {
+			name  string
+			bound *int64
+		}{{"min", r.Min}, {"max", r.Max}} {
+			if b.bound != nil {
+				out = append(out, b.name+" "+strconv.FormatInt(*b.bound, 10))
+			}
+		}
+		return strings.Join(append(out, string(r.Severity)), ", ")
+	}
+	freshness := func(f *contract.Freshness) string {
+		if f == nil {
+			return ""
+		}
+		return f.Column + ", max_age " + f.Age() + ", " + string(f.Severity)
+	}
+	var out []Change
+	if from, to := rows(before.Rows), rows(after.Rows); from != to {
+		out = append(out, Change{What: contract.TableRows, From: from, To: to})
+	}
+	if from, to := freshness(before.Freshness), freshness(after.Freshness); from != to {
+		out = append(out, Change{What: contract.TableFreshness, From: from, To: to})
+	}
+	return out
+}
+
+// versionChanges lists the attributes of the version itself, and its blocks rows
+// and freshness, in which two differ.
 func versionChanges(before, after *contract.Contract) []Change {
 	text := func(c *contract.Contract, name string) string {
 		for _, a := range contracttext.VersionAttrs(c) {
@@ -172,7 +251,7 @@ func versionChanges(before, after *contract.Contract) []Change {
 			out = append(out, Change{What: a.Name, From: from, To: to})
 		}
 	}
-	return out
+	return append(out, tableChanges(before, after)...)
 }
 
 // outer names the attributes that stay with the contract when its body moves into

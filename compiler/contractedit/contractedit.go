@@ -141,6 +141,9 @@ func Update(name string, src []byte, before, after *contract.Contract) ([]byte, 
 	return out, changes, fault
 }
 
+// Differ reports whether any attribute of two columns differs.
+func Differ(before, after *contract.Column) bool { return len(columnChanges(before, after)) > 0 }
+
 // columnChanges lists the attributes in which two columns differ, in the order in
 // which they are written.
 func columnChanges(before, after *contract.Column) []Change {

@@ -104,7 +104,7 @@ var rowsAttrs = []attr[contract.Rows]{
 
 var freshnessAttrs = []attr[contract.Freshness]{
 	{name: "column", text: func(f *contract.Freshness) string { return text(f.Column) }},
-	{name: "max_age", text: func(f *contract.Freshness) string { return text(f.MaxAge) }},
+	{name: "max_age", text: func(f *contract.Freshness) string { return text(f.Age()) }},
 	{name: "severity", text: func(f *contract.Freshness) string { return text(string(f.Severity)) }, otherwise: `"error"`},
 }
 

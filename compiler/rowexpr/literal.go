@@ -3,9 +3,12 @@ package rowexpr
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,15 +48,101 @@ func Canonical(t types.Type, text string) (string, error) {
 	case types.Date, types.Time, types.Timestamp, types.TimestampTZ:
 		return canonicalTime(t.Kind, text)
 	case types.JSON, types.List, types.Struct, types.Map:
-		if !json.Valid([]byte(text)) {
+		d := json.NewDecoder(strings.NewReader(text))
+		d.UseNumber()
+		var v any
+		if !json.Valid([]byte(text)) || d.Decode(&v) != nil {
 			return "", fmt.Errorf("%q is not JSON", text)
+		}
+		if err := fits(t, v); err != nil && t.IsNested() {
+			return "", err
 		}
 		return text, nil
 	case types.String:
+		if strings.ContainsRune(text, 0) {
+			return "", errors.New("no text holds the character U+0000")
+		}
 		return text, nil
 	default:
 		return "", fmt.Errorf("there is no constant of type %s", t)
 	}
+}
+
+// fits reports why a JSON value, numbers kept as text, is no value of t. Parts may
+// be null or absent, and a struct may have members that t does not name, as in a
+// record.
+func fits(t types.Type, v any) error {
+	switch t.Kind {
+	case types.JSON:
+		return nil
+	case types.List:
+		list, ok := v.([]any)
+		if !ok {
+			return fmt.Errorf("%s is no list", shown(v))
+		}
+		for i, x := range list {
+			if err := partFits(*t.Elem, x); err != nil {
+				return fmt.Errorf("[%d]: %w", i, err)
+			}
+		}
+		return nil
+	case types.Struct, types.Map:
+		members, ok := v.(map[string]any)
+		if !ok {
+			return fmt.Errorf("%s is no object", shown(v))
+		}
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			part := t.Elem
+			if t.Kind == types.Struct {
+				i := slices.IndexFunc(t.Fields, func(f types.Field) bool { return f.Name == name })
+				if i < 0 {
+					continue
+				}
+				part = &t.Fields[i].Type
+			}
+			if err := partFits(*part, members[name]); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		return nil
+	}
+	text := shown(v)
+	switch x := v.(type) {
+	case string:
+		text = x
+	case []any, map[string]any:
+		return fmt.Errorf("%s is no %s", text, t)
+	default:
+		if t.Kind == types.Bytes { // whose text could be digits or a word
+			return fmt.Errorf("%s is no text", text)
+		}
+	}
+	if _, err := Canonical(t, text); err != nil || t.Kind != types.Float64 {
+		return err
+	}
+	r, err := parseNumber(text)
+	if err == nil && r.IsInt() {
+		if f, _ := r.Float64(); new(big.Rat).SetFloat64(f).Cmp(r) != 0 {
+			return fmt.Errorf("a %s would change %s", t, text)
+		}
+	}
+	return err
+}
+
+func partFits(t types.Type, v any) error {
+	if v == nil {
+		return nil
+	}
+	return fits(t, v)
+}
+
+// shown writes a value that was read from JSON as JSON.
+func shown(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
 }
 
 // parseNumber reads decimal digits with an optional sign, fraction and exponent.

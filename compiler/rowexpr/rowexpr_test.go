@@ -78,7 +78,9 @@ func TestCanonical(t *testing.T) {
 		{"timestamp", "2024-01-01", "2024-01-01T00:00:00"}, {"timestamp", "2024-01-01 10:00:00.25", "2024-01-01T10:00:00.25"}, {"timestamp", "2024-01-01T10:00:00Z", "!"},
 		{"timestamptz", "2024-01-01T10:00:00+02:00", "2024-01-01T08:00:00Z"}, {"timestamptz", "2024-01-01T10:00:00", "!"},
 		{"uuid", "DEADBEEF-0000-0000-0000-000000000001", "deadbeef-0000-0000-0000-000000000001"}, {"uuid", "deadbeef", "!"}, {"json", `{"a":1}`, `{"a":1}`}, {"json", `{`, "!"},
-		{"list(int64)", "[1]", "[1]"}, {"any", "x", "!"},
+		{"string", "a\x00b", "!"}, {"list(int64)", "[1]", "[1]"}, {"list(int64)", "true", "!"}, {"list(int64)", `["1", null]`, `["1", null]`}, {"list(int64)", `["x"]`, "!"}, {"list(int32)", "[3000000000]", "!"},
+		{"list(float64)", "[1e30]", "!"}, {"list(float64)", "[0.1, 1e22]", "[0.1, 1e22]"}, {"list(decimal(5, 2))", "[1.234]", "!"}, {"map(bool)", `{"a": true}`, `{"a": true}`}, {"map(bool)", `[true]`, "!"},
+		{"map(bool)", `{"a": {}}`, "!"}, {"struct({a = int64, b = list(date)})", `{"a": 1, "c": {}}`, `{"a": 1, "c": {}}`}, {"struct({a = int64, b = list(date)})", `{"b": ["2024-02-30"]}`, "!"}, {"list(json)", `[{}]`, `[{}]`}, {"any", "x", "!"},
 	} {
 		typ, err := types.Parse(c[0])
 		if err != nil {

@@ -62,6 +62,7 @@ type checker struct {
 	spec     Spec
 	enforcer *enforce.Enforcer
 	sets     []*set
+	table    table
 	out      *outcome.Check
 	counts   enforce.Counts
 	evolved  []connector.Column
@@ -84,6 +85,7 @@ func Run(ctx context.Context, spec Spec) (*outcome.Check, diag.Diagnostics) {
 	if spec.MaxKeys > 0 {
 		c.sets = setsOf(spec.Contract, spec.Merge)
 	}
+	c.table = tableOf(spec)
 	began := time.Now()
 	for _, in := range spec.Inputs {
 		err := c.input(ctx, in)
@@ -240,6 +242,8 @@ func (c *checker) finish(took time.Duration) {
 			out.Rules = append(out.Rules, s.report())
 		}
 	}
+	out.Rules = append(out.Rules, c.table.judge(c.spec, n.Accepted)...)
+	out.NotJudged = notJudged(c.spec)
 	sortRules(out.Rules)
 	out.Verdict = c.verdict()
 }

@@ -30,6 +30,7 @@ type set struct {
 	where   diag.Range
 	at      string // where as file:line
 	mask    bool
+	outcome string // what becomes of a row at fault
 	first   map[xxh3.Uint128]place
 	count   int64
 	found   []outcome.ExampleReport
@@ -45,8 +46,9 @@ const lineBits = 40
 // setsOf returns the contract's promises over all rows.
 func setsOf(c *contract.Contract, merge bool) []*set {
 	var out []*set
+	becomes := map[contract.SetViolations]string{"": "failed", contract.SetQuarantine: "quarantined", contract.SetDrop: "dropped"}[c.SetViolations]
 	add := func(rule, column string, where diag.Range, names []string) {
-		s := &set{rule: rule, column: column, names: names, where: where, at: fmt.Sprintf("%s:%d", where.Filename, where.Start.Line), first: map[xxh3.Uint128]place{}}
+		s := &set{rule: rule, column: column, names: names, where: where, outcome: becomes, at: fmt.Sprintf("%s:%d", where.Filename, where.Start.Line), first: map[xxh3.Uint128]place{}}
 		for _, name := range names {
 			i := slices.IndexFunc(c.Columns, func(col contract.Column) bool { return col.Name == name })
 			s.columns = append(s.columns, i)
@@ -73,10 +75,10 @@ func setsOf(c *contract.Contract, merge bool) []*set {
 
 // look looks for values of the batch's rows that came before.
 func (c *checker) look(p piece) error {
-	if len(c.sets) == 0 {
+	if len(c.sets) == 0 && !c.table.looks() {
 		return nil
 	}
-	var held int64
+	held := c.table.held()
 	for _, s := range c.sets {
 		held += int64(len(s.first))
 	}
@@ -92,8 +94,7 @@ func (c *checker) look(p piece) error {
 			before, ok := s.first[h]
 			if !ok {
 				if held++; held > c.spec.MaxKeys {
-					return diag.New(diag.TooManyKeys, "More than %d distinct keys stood in the data up to %s, record %d. Allow more with --max-keys, or leave keys unchecked with --max-keys 0.",
-						c.spec.MaxKeys, p.origin, p.records.Line[i])
+					return c.tooMany(p, int(i))
 				}
 				s.first[h] = at
 				continue
@@ -102,12 +103,40 @@ func (c *checker) look(p piece) error {
 			if err := c.again(s, p, row, int(i), before); err != nil {
 				return err
 			}
+			if c.spec.Contract.SetViolations != "" {
+				break // the row is taken out, and stands in the way of none
+			}
 		}
-		if twice {
-			c.out.Duplicates++
+		if twice && c.takeOut() {
+			continue
+		}
+		if held += c.table.add(p.batch.Rows, row); held > c.spec.MaxKeys && c.spec.MaxKeys > 0 {
+			return c.tooMany(p, int(i))
 		}
 	}
 	return nil
+}
+
+// tooMany says that no more keys may be held in memory.
+func (c *checker) tooMany(p piece, record int) error {
+	return diag.New(diag.TooManyKeys, "More than %d distinct keys stood in the data up to %s, record %d. Allow more with --max-keys, or leave keys unchecked with --max-keys 0.",
+		c.spec.MaxKeys, p.origin, p.records.Line[record])
+}
+
+// takeOut counts a row whose key or unique value came before as what becomes of
+// it; true where it leaves the table.
+func (c *checker) takeOut() bool {
+	switch c.spec.Contract.SetViolations {
+	case contract.SetQuarantine:
+		c.counts.Quarantined++
+	case contract.SetDrop:
+		c.counts.Dropped++
+	default:
+		c.out.Duplicates++
+		return false
+	}
+	c.counts.Accepted--
+	return true
 }
 
 // again notes that a row has values that stood in the record at before.
@@ -188,7 +217,7 @@ func (s *set) value(b *enforce.Batch, row int) string {
 
 // report is the set's part of the report.
 func (s *set) report() outcome.RuleReport {
-	out := outcome.RuleReport{Rule: s.rule, Column: s.column, Count: s.count, Severity: string(contract.SeverityError), Outcome: "failed", Message: "stands in more than one record", Examples: s.found}
+	out := outcome.RuleReport{Rule: s.rule, Column: s.column, Count: s.count, Severity: string(contract.SeverityError), Outcome: s.outcome, Message: "stands in more than one record", Examples: s.found}
 	if !s.where.IsZero() {
 		where := s.where
 		out.Range = &where

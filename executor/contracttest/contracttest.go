@@ -63,7 +63,7 @@ func cover(p *program.Program, broken map[string]map[string]bool, out *outcome.T
 		if n.Contract == nil {
 			continue
 		}
-		c := outcome.TestCoverage{Contract: n.Address.String(), Missing: []string{}}
+		c := outcome.TestCoverage{Contract: n.Address.String(), Missing: []string{}, NotJudged: n.Contract.BeyondTests()}
 		for _, r := range n.Contract.RuleNames() {
 			if !r.Written {
 				continue

@@ -50,6 +50,12 @@ func (u *Update) Take(r *connector.Records, n int64) error {
 	return nil
 }
 
+// needs reports whether the contract cannot do without a column: another promise
+// stands on it, or its JSON Schema brings it.
+func (u *Update) needs(col *contract.Column) bool {
+	return slices.Contains(u.old.Key, col.Name) || u.old.Freshness != nil && u.old.Freshness.Column == col.Name || col.Property != ""
+}
+
 // Result returns the contract with every column that the records have, and with
 // types, nullability, limits and enums wide enough for them. With tighten it also
 // promises what they show. The warnings tell of what stays broken.
@@ -70,7 +76,7 @@ func (u *Update) Result(tighten bool) (*contract.Contract, diag.Diagnostics) {
 	for _, col := range u.old.Columns {
 		taken[strings.ToLower(col.Name)] = true
 		m := w.seen[col.Name]
-		if m == nil && tighten && u.Sample.Records > 0 && !slices.Contains(u.old.Key, col.Name) {
+		if m == nil && tighten && u.Sample.Records > 0 && !u.needs(&col) {
 			continue
 		}
 		col = w.widen(col, m)

@@ -27,11 +27,14 @@ type Check struct {
 	Dropped     int64 `json:"dropped"`
 	Annotated   int64 `json:"annotated"`  // accepted with a null in place of a value
 	Warned      int64 `json:"warned"`     // accepted although a rule under warn, or of severity warning, was broken
-	Duplicates  int64 `json:"duplicates"` // accepted, and the key or a unique value stood in a record before
+	Duplicates  int64 `json:"duplicates"` // accepted, and the key or a unique value stood in a record before; those that set_violations takes out are quarantined or dropped
 
-	Rules   []RuleReport    `json:"rules"` // sorted by count, then rule
-	Unknown []UnknownReport `json:"unknown_columns,omitempty"`
-	Evolved []string        `json:"evolved,omitempty"` // "name type" of columns that a load would add
+	Rules []RuleReport `json:"rules"` // sorted by count, then rule
+	// NotJudged names the promises that were not judged, in the contract's order: a
+	// load judges them before it publishes.
+	NotJudged []string        `json:"not_judged,omitempty"`
+	Unknown   []UnknownReport `json:"unknown_columns,omitempty"`
+	Evolved   []string        `json:"evolved,omitempty"` // "name type" of columns that a load would add
 
 	Bytes            int64   `json:"bytes"` // of records, decompressed
 	Seconds          float64 `json:"seconds"`

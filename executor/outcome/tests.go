@@ -50,4 +50,7 @@ type TestCoverage struct {
 	Rules    int      `json:"rules"`
 	Broken   int      `json:"broken"`
 	Missing  []string `json:"missing"` // in the contract's order
+	// NotJudged names the promises that no test can decide, in the contract's order.
+	// They are not among Rules.
+	NotJudged []string `json:"not_judged,omitempty"`
 }

@@ -137,7 +137,7 @@ func setPromises(c *contract.Contract, write string, view bool) []Promise {
 		out = append(out, p)
 	}
 	if f := c.Freshness; f != nil {
-		out = append(out, Promise{Rule: contract.TableFreshness, Kind: "freshness", Kept: KeptByAudit, Severity: string(f.Severity), Detail: f.Column + " within " + f.MaxAge})
+		out = append(out, Promise{Rule: contract.TableFreshness, Kind: "freshness", Kept: KeptByAudit, Severity: string(f.Severity), Detail: f.Column + " within " + f.Age()})
 	}
 	return out
 }

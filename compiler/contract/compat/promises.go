@@ -63,7 +63,7 @@ func promisesOf(c *contract.Contract) []promise {
 			at: r.Range, bound: &tableBound{min: r.Min, max: r.Max}})
 	}
 	if f := c.Freshness; f != nil {
-		p := promise{what: "freshness", text: f.Column + " at most " + f.MaxAge + " old", rule: contract.TableFreshness, warning: f.Severity == contract.SeverityWarning, at: f.Range}
+		p := promise{what: "freshness", text: f.Column + " at most " + f.Age() + " old", rule: contract.TableFreshness, warning: f.Severity == contract.SeverityWarning, at: f.Range}
 		if age, err := time.ParseDuration(f.MaxAge); err == nil {
 			n := int64(age)
 			p.bound = &tableBound{of: f.Column, max: &n}

@@ -3,6 +3,7 @@ package contractpage
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
@@ -125,7 +126,13 @@ func rules(c *contract.Contract, col *contract.Column) []string {
 	if col.Format != "" {
 		add("is of format %s", col.Format)
 	}
+	if col.References != nil {
+		add("stands in %s", code(col.References.String()))
+	}
 	for _, m := range others.OfColumn(col) {
+		if m.Name == "references" {
+			continue
+		}
 		add("%s: %s", m.Name, code(document.Compact(m.Value)))
 	}
 	if col.Default != nil {
@@ -185,11 +192,74 @@ func promises(b *strings.Builder, c *contract.Contract) {
 		}
 	}
 	for _, m := range others.OfContract(c) {
+		if slices.Contains([]string{"expects", "rows", "freshness", "set_violations", "quarantine_raw"}, m.Name) {
+			continue
+		}
 		fmt.Fprintf(b, "- %s: %s\n", m.Name, code(document.Compact(m.Value)))
 	}
 	if c.Tolerance != "" {
 		fmt.Fprintf(b, "- More than %s bad records fail the run.\n", c.Tolerance)
 	}
+	switch c.QuarantineRaw {
+	case "":
+	case contract.RawFull:
+		b.WriteString("- Quarantine keeps all of a record, personal data too.\n")
+	case contract.RawMasked:
+		b.WriteString("- Quarantine keeps a record without the values of personal data.\n")
+	case contract.RawNone:
+		b.WriteString("- Quarantine keeps the reasons, and nothing of the record.\n")
+	default:
+		fmt.Fprintf(b, "- quarantine_raw: %s\n", code(c.QuarantineRaw))
+	}
+	table(b, c)
+}
+
+// table tells what is promised of the table as a whole, beside key, unique and
+// references.
+func table(b *strings.Builder, c *contract.Contract) {
+	if c.Schema != nil {
+		fmt.Fprintf(b, "- Records are held to the JSON Schema %s too.\n", code(c.Schema.File))
+	}
+	switch c.SetViolations {
+	case "":
+	case contract.SetQuarantine:
+		b.WriteString("- A row that repeats a key or unique value, or refers to nothing, is kept aside in quarantine.\n")
+	case contract.SetDrop:
+		b.WriteString("- A row that repeats a key or unique value, or refers to nothing, is left out and counted.\n")
+	default:
+		fmt.Fprintf(b, "- set_violations: %s\n", code(string(c.SetViolations)))
+	}
+	if len(c.Expects) == 0 && c.Rows == nil && c.Freshness == nil {
+		return
+	}
+	b.WriteString("\n## The table as a whole\n\n")
+	if r := c.Rows; r != nil {
+		var bounds []string
+		if r.Min != nil {
+			bounds = append(bounds, fmt.Sprintf("at least %d", *r.Min))
+		}
+		if r.Max != nil {
+			bounds = append(bounds, fmt.Sprintf("at most %d", *r.Max))
+		}
+		fmt.Fprintf(b, "- It has %s rows%s.\n", strings.Join(bounds, " and "), warned(r.Severity))
+	}
+	if f := c.Freshness; f != nil {
+		fmt.Fprintf(b, "- The newest %s is no older than %s%s.\n", code(f.Column), code(f.Age()), warned(f.Severity))
+	}
+	for _, x := range c.Expects {
+		fmt.Fprintf(b, "- %s: %s yields no row%s.", code(x.Name), code(x.Query), warned(x.Severity))
+		if x.Message != "" {
+			b.WriteString(" " + line(x.Message))
+		}
+		b.WriteString("\n")
+	}
+}
+
+func warned(s contract.Severity) string {
+	if s == contract.SeverityWarning {
+		return ", else a warning is given"
+	}
+	return ""
 }
 
 // text escapes what Markdown would read as markup at the begin of a line or as

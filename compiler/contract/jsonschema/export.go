@@ -110,6 +110,7 @@ func (e *exporter) root() *Node {
 	if len(c.Checks) > 0 {
 		out.set("x-headgate-checks", e.checks(c.Checks))
 	}
+	e.promises(out)
 	out.set("x-headgate-coerce", text(string(c.Coerce))).set("x-headgate-unknown-columns", text(string(c.UnknownColumns))).
 		set("x-headgate-on-violation", text(string(c.OnViolation)))
 	return out
@@ -186,6 +187,7 @@ func (e *exporter) column(col *contract.Column) *Node {
 		out.set("x-headgate-unique", boolean(true))
 		e.cannot(col.Rules[contract.RuleUnique], "%s is unique over all records, which JSON Schema, being about one record, cannot say.", col.Name)
 	}
+	e.references(out, col)
 	if len(col.Tags) > 0 {
 		out.set("x-headgate-tags", texts(col.Tags))
 	}

@@ -29,11 +29,11 @@ func (a *app) contractHost() contractcli.Host {
 			p, _, diags := a.compile(ctx, a.flags.environment)
 			return p, diags
 		},
-		CompileModule: func(ctx context.Context, m *lang.Module) (*program.Program, diag.Diagnostics) {
+		CompileModule: func(ctx context.Context, m *lang.Module, beside fs.FS) (*program.Program, diag.Diagnostics) {
 			typer, done := newTyper(ctx, m)
 			defer done()
 			a.keepFiles(m)
-			p, _, diags := a.compileModule(ctx, m, a.flags.environment, typer, nil)
+			p, _, diags := a.compileModule(ctx, m, a.flags.environment, typer, layered{beside, projectFS(a.projectRoot())}, nil)
 			return p, diags
 		},
 		OpenSource:  a.openSource,

@@ -35,6 +35,24 @@ func projectFS(root string) fs.FS {
 	return os.DirFS(root)
 }
 
+// layered is folders as one: a name is looked for in each in turn. A nil one holds
+// nothing.
+type layered []fs.FS
+
+// Open implements fs.FS. The error is that of the last folder.
+func (l layered) Open(name string) (f fs.File, err error) {
+	err = &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	for _, fsys := range l {
+		if fsys == nil {
+			continue
+		}
+		if f, err = fsys.Open(name); err == nil {
+			return f, nil
+		}
+	}
+	return nil, err
+}
+
 // load reads the project's files. The module is worth compiling even when there
 // are errors, so that all faults are told at once.
 func (a *app) load() (*lang.Module, diag.Diagnostics) {
@@ -59,16 +77,16 @@ func (a *app) compile(ctx context.Context, environment string) (*program.Program
 	}
 	typer, done := newTyper(ctx, m)
 	defer done()
-	return a.compileModule(ctx, m, environment, typer, diags)
+	return a.compileModule(ctx, m, environment, typer, projectFS(a.projectRoot()), diags)
 }
 
-func (a *app) compileModule(ctx context.Context, m *lang.Module, environment string, typer compiler.QueryTyper, diags diag.Diagnostics) (*program.Program, variables, diag.Diagnostics) {
+func (a *app) compileModule(ctx context.Context, m *lang.Module, environment string, typer compiler.QueryTyper, files fs.FS, diags diag.Diagnostics) (*program.Program, variables, diag.Diagnostics) {
 	vars, more := a.variables(m)
 	diags = append(diags, more...)
 	root := a.projectRoot()
 	in := compiler.Inputs{
 		Environment: environment, Vars: vars.given, VarFile: vars.files, Today: a.io.Now().UTC().Format(time.DateOnly),
-		LookupEnv: a.io.LookupEnv, FS: projectFS(root), FolderName: filepath.Base(root), Typer: typer,
+		LookupEnv: a.io.LookupEnv, FS: files, FolderName: filepath.Base(root), Typer: typer,
 	}
 	p, more := compiler.Compile(ctx, m, in)
 	vars.sensitive = compiler.SensitiveValues(m, in)

@@ -50,7 +50,7 @@ func (a *app) check(ctx context.Context) diag.Diagnostics {
 		names, _ = compiler.Environments(m)
 	}
 	for _, name := range names {
-		_, _, more := a.compileModule(ctx, m, name, typer, nil)
+		_, _, more := a.compileModule(ctx, m, name, typer, projectFS(a.projectRoot()), nil)
 		diags = append(diags, more...)
 	}
 	return diags.Sorted()

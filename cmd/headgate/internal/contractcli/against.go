@@ -111,7 +111,7 @@ func (h Host) beforeAt(ctx context.Context, path string, folder bool) (*program.
 	if diags.HasErrors() {
 		return nil, "", diags
 	}
-	p, diags := h.CompileModule(ctx, m)
+	p, diags := h.CompileModule(ctx, m, h.beside(path))
 	return p, "", diags
 }
 

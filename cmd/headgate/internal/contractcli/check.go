@@ -45,7 +45,7 @@ func checkCommand(h Host) *cobra.Command {
 }
 
 const checkLong = "DATA are files, patterns of files, or - for standard input. They are read as a source \"file\" reads them: JSON Lines, JSON, CSV or Parquet by the name's ending, plain or compressed with gzip or zstd; nothing is loaded anywhere and no project is needed. " +
-	"With --contract, every record goes through the same enforcement as in a load, and the promises over all of the data (key, unique) are checked too. " +
+	"With --contract, every record goes through the same enforcement as in a load, and the promises over all of the data are judged too: key and unique (with what set_violations makes of rows at fault), rows and freshness, as if the data were the whole table. References and expect queries need other tables or a database: the output names those as not judged. " +
 	"With --schema, documents are held to a plain JSON Schema of draft 4, 6, 7, 2019-09 or 2020-12: a .json file is one document, a .jsonl file and standard input are one a line. " +
 	"With --against, no data is read: every contract of the project is held to what it was in a git revision (main, v1.2, HEAD~3), a folder (./old) or a file, offline and without a checkout. A version that stands there is published: it must not change so that it breaks its writers or readers. A file that is named in place of data is compared alone: a contract, a JSON Schema (with another JSON Schema by the rules of Confluent's registry), ODCS or dbt's YAML. " +
 	"The exit code is 0 when all records keep the contract, or no more break it than its tolerance allows; 3 when the data breaks it, or a contract its promise; 1 for an error."

@@ -33,8 +33,9 @@ type Host struct {
 	// when there are errors.
 	Compile func(ctx context.Context) (*program.Program, diag.Diagnostics)
 	// CompileModule compiles another tree of files, such as an earlier revision, with the
-	// same variables and environment.
-	CompileModule func(ctx context.Context, m *lang.Module) (*program.Program, diag.Diagnostics)
+	// same variables and environment. Files that it names are looked for in beside, and
+	// then in the project's folder; beside may be nil.
+	CompileModule func(ctx context.Context, m *lang.Module, beside fs.FS) (*program.Program, diag.Diagnostics)
 	// CompileTree reads and compiles a project in another folder or revision, nil for
 	// the one at hand. The program is partial, not nil, when there are errors.
 	CompileTree func(ctx context.Context, tree fs.FS) (*program.Program, diag.Diagnostics)

@@ -62,9 +62,9 @@ func (h Host) schemas(old, now string) (older, newer document, ok bool) {
 		return older, newer, false
 	}
 	shown, text, diags := h.document(old)
-	older = document{shown, text}
+	older = document{name: shown, text: text}
 	shown, text, more := h.document(now)
-	newer = document{shown, text}
+	newer = document{name: shown, text: text}
 	return older, newer, !diags.HasErrors() && !more.HasErrors() && isSchema(older) && isSchema(newer)
 }
 

@@ -21,8 +21,19 @@ import (
 
 // document is a contract's file: headgate's own, a JSON Schema, ODCS or dbt.
 type document struct {
-	name string
-	text []byte
+	name   string
+	text   []byte
+	beside fs.FS // the files beside it
+}
+
+// beside is the folder of a file, which no link leads out of; nil where it cannot be
+// opened.
+func (h Host) beside(file string) fs.FS {
+	root, err := os.OpenRoot(filepath.Dir(h.Path(file)))
+	if err != nil {
+		return nil
+	}
+	return root.FS()
 }
 
 // checkDocument holds one file to what it was: two JSON Schemas by the rules of
@@ -42,11 +53,12 @@ func (h Host) checkDocument(ctx context.Context, against string, mode compat.Mod
 	if diags.HasErrors() {
 		return Outcome{Diags: diags}
 	}
-	newer := document{shown, text}
-	older, fault := h.earlier(ctx, against, name)
+	newer := document{shown, text, h.beside(name)}
+	older, done, fault := h.earlier(ctx, against, name)
 	if fault != nil {
 		return Outcome{Diags: diag.Diagnostics{fault}}
 	}
+	defer done()
 	if isSchema(older) && isSchema(newer) {
 		return h.checkSchemas(older, newer, mode, policy)
 	}
@@ -88,10 +100,11 @@ func (h Host) checkSchemas(older, newer document, mode compat.Mode, policy strin
 }
 
 // earlier reads what a file is compared with: another file, the file of the same
-// path in another folder, or the file as it stood in a git revision.
-func (h Host) earlier(ctx context.Context, against, name string) (document, *diag.Diagnostic) {
-	failed := func(err error) (document, *diag.Diagnostic) {
-		return document{}, diag.New(diag.AgainstUnread, "%s is neither a folder that holds %s, nor a file, nor a git revision that has it: %v.", against, name, err)
+// path in another folder, or the file as it stood in a git revision. done ends the
+// use of the files beside it.
+func (h Host) earlier(ctx context.Context, against, name string) (d document, done func(), fault *diag.Diagnostic) {
+	failed := func(err error) (document, func(), *diag.Diagnostic) {
+		return document{}, nil, diag.New(diag.AgainstUnread, "%s is neither a folder that holds %s, nor a file, nor a git revision that has it: %v.", against, name, err)
 	}
 	at := against
 	if info, err := os.Stat(h.Path(against)); err == nil && info.IsDir() {
@@ -101,20 +114,20 @@ func (h Host) earlier(ctx context.Context, against, name string) (document, *dia
 	if err == nil {
 		shown := filepath.ToSlash(at)
 		h.KeepFile(shown, text)
-		return document{shown, text}, nil
+		return document{shown, text, h.beside(at)}, func() {}, nil
 	}
 	tree, bad := revision.Open(ctx, filepath.Dir(h.Path(name)), against)
 	if bad != nil {
 		return failed(bad)
 	}
-	defer tree.Close()
 	text, err = fs.ReadFile(tree, filepath.Base(name))
 	if err != nil {
+		tree.Close()
 		return failed(err)
 	}
 	shown := against + ":" + filepath.ToSlash(name)
 	h.KeepFile(shown, text)
-	return document{shown, text}, nil
+	return document{shown, text, tree}, func() { tree.Close() }, nil
 }
 
 // isSchema reports whether a document is a JSON Schema.
@@ -158,7 +171,13 @@ func (h Host) read(ctx context.Context, d document, which string) (*contract.Con
 	if diags = append(diags, more...); diags.HasErrors() {
 		return nil, diags
 	}
-	p, more := h.CompileModule(ctx, m)
+	p, more := h.CompileModule(ctx, m, d.beside)
+	for _, d := range more {
+		if d.Code == diag.UnknownReference || d.Code == diag.UnknownName {
+			d.Detail += " A file that is named is compiled by itself: name the contract by its address, such as contract.orders, to have it compiled in its project (-C names the project's folder)."
+			break
+		}
+	}
 	if diags = append(diags, more...); diags.HasErrors() {
 		return nil, diags
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -63,7 +64,7 @@ func bumpCommand(h Host) *cobra.Command {
 	}
 	ed.flags(cmd.Flags())
 	cmd.Flags().StringArrayVar(&ed.add, "add", nil, "add a column: NAME=TYPE (repeatable)")
-	cmd.Flags().StringArrayVar(&ed.remove, "remove", nil, "remove a column or check (repeatable)")
+	cmd.Flags().StringArrayVar(&ed.remove, "remove", nil, "remove a column, check or expect query (repeatable)")
 	cmd.Flags().StringVar(&ed.from, "from", "", "take the difference from the contract in this file")
 	return cmd
 }
@@ -77,7 +78,7 @@ func (h Host) update(ctx context.Context, address string, args []data, ed editin
 	if diags = append(diags, more...); diags.HasErrors() {
 		return Outcome{Diags: diags}
 	}
-	return h.edited(c, next, diags, ed, contractedit.Update)
+	return h.edited(ctx, c, next, diags, ed, contractedit.Update)
 }
 
 func (h Host) bump(ctx context.Context, address string, args []data, ed editing) Outcome {
@@ -102,7 +103,7 @@ func (h Host) bump(ctx context.Context, address string, args []data, ed editing)
 	if fault != nil {
 		return Outcome{Diags: append(diags, fault)}
 	}
-	return h.edited(latest, next, diags, ed, contractedit.Bump)
+	return h.edited(ctx, latest, next, diags, ed, contractedit.Bump)
 }
 
 // widened returns the contract that takes the data, too.
@@ -116,13 +117,46 @@ func (h Host) widened(ctx context.Context, c *contract.Contract, args []data, ed
 	if diags = append(diags, more...); diags.HasErrors() {
 		return nil, diags
 	}
-	next, more := u.Result(ed.tighten)
-	diags = append(diags, more...)
+	wider, more := u.Result(false)
+	if diags = append(append(diags, more...), bySchema(c, wider)...); diags.HasErrors() {
+		return nil, diags
+	}
+	next := wider
+	if ed.tighten {
+		next, _ = u.Result(true)
+	}
 	return next, append(diags, told(u.Sample, u.Sample.Propose(c.Name, ""))...)
 }
 
+// bySchema tells what a JSON Schema that brings columns keeps from being changed:
+// column blocks refine its columns, and cannot widen them.
+func bySchema(before, after *contract.Contract) (diags diag.Diagnostics) {
+	if before.Schema == nil {
+		return nil
+	}
+	var held []string
+	for i := range before.Columns {
+		old := &before.Columns[i]
+		if old.Property == "" {
+			continue
+		}
+		if now, ok := after.Column(old.Name); ok && contractedit.Differ(old, now) {
+			held = append(held, old.Name)
+		}
+	}
+	switch {
+	case len(held) > 0:
+		diags.Add(diag.New(diag.NotEditable, "The data does not keep what %s says of %s. A column block can only make that stricter: change the schema.",
+			before.Schema.File, strings.Join(held, ", ")).At(before.Range))
+	case len(before.Schema.Residue) > 0:
+		diags.Add(diag.Warnf(diag.NotEditable, "What the schema says beyond columns was not looked at",
+			"%s holds records to more than columns say. `headgate contract check` tells whether the data keeps it.", before.Schema.File).At(before.Range))
+	}
+	return diags
+}
+
 // edited shows a change of a contract's text and writes it.
-func (h Host) edited(before, after *contract.Contract, diags diag.Diagnostics, ed editing,
+func (h Host) edited(ctx context.Context, before, after *contract.Contract, diags diag.Diagnostics, ed editing,
 	change func(string, []byte, *contract.Contract, *contract.Contract) ([]byte, []contractedit.Change, *diag.Diagnostic)) Outcome {
 	file := before.Range.Filename
 	src, err := os.ReadFile(h.Path(file))
@@ -150,7 +184,22 @@ func (h Host) edited(before, after *contract.Contract, diags diag.Diagnostics, e
 		return Outcome{Code: Findings, Diags: diags}
 	}
 	diags.AddError(h.ReplaceFile(file, text), diag.Usage, usageSummary)
+	if !diags.HasErrors() {
+		h.KeepFile(file, text)
+		_, more := h.Compile(ctx)
+		diags.Add(noLonger(more))
+	}
 	return Outcome{Diags: diags}
+}
+
+// noLonger warns that the project does not compile with a change, nil where it does.
+func noLonger(diags diag.Diagnostics) *diag.Diagnostic {
+	for _, d := range diags.Sorted() {
+		if d.Severity == diag.Error {
+			return diag.Warnf(diag.BadDifference, "The project does not compile with this change", "%s: %s The change is written; `headgate validate` tells all that is in the way.", d.Summary, d.Detail)
+		}
+	}
+	return nil
 }
 
 func address(c *contract.Contract) string {

@@ -79,7 +79,7 @@ func (h Host) compiles(ctx context.Context, name string, text []byte) diag.Diagn
 	m, diags := lang.LoadText(made, text)
 	h.KeepFile(made, text)
 	if !diags.HasErrors() {
-		_, more := h.CompileModule(ctx, m)
+		_, more := h.CompileModule(ctx, m, nil)
 		diags = append(diags, more...)
 	}
 	if !diags.HasErrors() {

@@ -40,7 +40,7 @@ func (h Host) contractAt(ctx context.Context, ref string) (*contract.Contract, d
 	if named && which == "" {
 		return nil, diag.Diagnostics{diag.New(diag.NoSuchContract, "Nothing stands behind # in %q: write #NAME or #NAME.vN.", ref)}
 	}
-	return h.read(ctx, document{shown, text}, which)
+	return h.read(ctx, document{shown, text, h.beside(file)}, which)
 }
 
 func (h Host) isFile(path string) bool {

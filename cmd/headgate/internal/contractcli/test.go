@@ -15,7 +15,7 @@ import (
 
 const testLong = `Puts the records of the project's test blocks before the enforcement that runs use, and compares the rules that they break with those that the tests name. Nothing is read from a source and nothing is loaded.
 
-Coverage tells, for each version of a contract, how many of the rules that it asks for some test has made fail. The exit code is 3 when a test fails, or when the coverage is below --coverage-min. --format junit writes what CI systems read.`
+Coverage tells, for each version of a contract, how many of the rules that it asks for some test has made fail. References, expect queries, rows and freshness are about whole tables, which no test has: they are named as not judged. The exit code is 3 when a test fails, or when the coverage is below --coverage-min. --format junit writes what CI systems read.`
 
 // TestCommand returns `headgate test`.
 func TestCommand(h Host) *cobra.Command {

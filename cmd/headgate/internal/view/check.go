@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -45,8 +46,16 @@ func WriteCheck(w io.Writer, v Check, style Style) error {
 	for _, e := range v.Evolved {
 		p.line("  column %s is not in the contract: a load would add it", printable(e))
 	}
+	if len(v.NotJudged) > 0 {
+		p.line("%s", v.notJudged())
+	}
 	p.line("%s", v.figures())
 	return p.err
+}
+
+// notJudged names the promises that were not judged.
+func (v Check) notJudged() string {
+	return "Not judged: " + printable(strings.Join(v.NotJudged, ", ")) + ". A load judges what it publishes."
 }
 
 // sentence sums the check up.
@@ -59,6 +68,8 @@ func (v Check) sentence() string {
 		return fmt.Sprintf("%s holds for %s.", v.Contract, records)
 	case v.Verdict == outcome.Tolerated:
 		return fmt.Sprintf("%s is broken by %s of %s, within its tolerance of %s.", v.Contract, Count(v.AtFault), records, v.Tolerance)
+	case bad == 0:
+		return fmt.Sprintf("%s is broken by %s as a whole.", v.Contract, records)
 	case v.Tolerance != "" && v.Duplicates == 0:
 		return fmt.Sprintf("%s is broken by %s of %s; it tolerates %s.", v.Contract, Count(bad), records, v.Tolerance)
 	default:
@@ -90,6 +101,10 @@ func WriteCheckMarkdown(w io.Writer, v Check) error {
 	p.line("")
 	p.line("%s", v.figures())
 	p.markdownRuleTable(v.Rules)
+	if len(v.NotJudged) > 0 {
+		p.line("")
+		p.line("%s", cell(v.notJudged()))
+	}
 	return p.err
 }
 

@@ -68,6 +68,11 @@ func WriteTests(w io.Writer, v Tests, style Style) error {
 				p.line("        %s", l)
 			}
 		}
+		if len(c.NotJudged) > 0 {
+			for _, l := range wrap("not judged by tests, but by a load: "+strings.Join(c.NotJudged, ", "), 96) {
+				p.line("        %s", l)
+			}
+		}
 	}
 	return p.err
 }
