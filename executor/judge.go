@@ -178,7 +178,7 @@ func auditDiag(r connector.AuditResult, c *contract.Contract, address string, na
 	switch r.Kind {
 	case connector.AuditReferences:
 		col, _ := c.Column(r.Column)
-		d = diag.New(diag.RowsWithoutPartner, "%s breaks %s: %s of it refer to nothing in %s. For example: %s. Nothing was published.",
+		d = diag.New(diag.RowsWithoutPartner, "%s breaks %s: %s without a partner in %s. For example: %s. Nothing was published.",
 			where, r.Rule, rowCount(r.Rows), col.References, examples)
 	case connector.AuditExpect:
 		message := ""

@@ -3,8 +3,10 @@ package duckdb
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"github.com/headgate-data/headgate/executor/connector"
@@ -81,5 +83,44 @@ func TestPublishedSurvivesAKill(t *testing.T) {
 				wantRows(t, killed(t, d), all, `{"id":1,"note":"a"}`, `{"id":2,"note":"b"}`)
 			}
 		})
+	}
+}
+
+// countdown is a context that is cancelled when it has been asked so many times.
+type countdown struct {
+	context.Context
+	asked *atomic.Int64
+	until int64
+}
+
+func (c countdown) Err() error {
+	if c.asked.Add(1) > c.until {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestCancelledPublishTellsTheTruth: a publication that is cancelled at any of its
+// last steps fails where nothing was published, and there alone.
+func TestCancelledPublishTellsTheTruth(t *testing.T) {
+	ctx := context.Background()
+	publish := func(until int64) (asked int64, published bool, err error) {
+		d, table := openTest(t), orders("replace", "b1", true)
+		s := openStaging(t, d, table, "d", false)
+		must(t, s.Append(ctx, stream, orderBatch(order{1, at(1), "a"})))
+		must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`1`)}))
+		c := countdown{Context: ctx, asked: new(atomic.Int64), until: until}
+		_, err = s.Publish(c, connector.PublishRequest{Views: []connector.View{view(table)}, Run: connector.RunRecord{RunID: "run", Status: "success", StartedAt: "2026-01-02T03:04:05Z"}})
+		return c.asked.Load(), len(rows(t, d, "select run_id from headgate_runs")) > 0, err
+	}
+	all, published, err := publish(math.MaxInt64)
+	must(t, err)
+	if !published || all < 20 {
+		t.Fatalf("published %t, asked %d times", published, all)
+	}
+	for until := all - 8; until < all; until++ {
+		if _, published, err := publish(until); published != (err == nil) {
+			t.Errorf("cancelled at %d of %d: published %t, error %v", until, all, published, err)
+		}
 	}
 }

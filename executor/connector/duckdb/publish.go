@@ -36,7 +36,8 @@ func (s *staging) Publish(ctx context.Context, req connector.PublishRequest) (co
 		return res, wrap(s.spec.Unit.Pipeline, "publishing", err)
 	}
 	if bookmark != nil {
-		have, err := readBookmark(ctx, s.conn, s.spec.Unit)
+		// It is published: a ctx that is cancelled now must not make that a failure.
+		have, err := readBookmark(context.WithoutCancel(ctx), s.conn, s.spec.Unit)
 		if err != nil {
 			return res, wrap(s.spec.Unit.Pipeline, "publishing", err)
 		}

@@ -3,11 +3,13 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/contract/usage"
 	"github.com/headgate-data/headgate/lang/diag"
+	"github.com/headgate-data/headgate/planner/plan"
 )
 
 // compatibility draws the verdict on a contract's change, indented.
@@ -24,11 +26,23 @@ func (p *painter) compatibility(r *compat.Report, indent string) {
 func (p *painter) newVersion(r *compat.Report, indent string) {
 	p.line("%s%s %s against %s", indent, p.style.paint(bold, "compatibility:"), p.verdict(r), r.Old)
 	for i := range r.Changes {
-		ch := r.Changes[i]
-		ch.Broken = false // of a new version
-		p.compatHead(&ch, indent+"  ")
+		p.compatHead(&r.Changes[i], indent+"  ")
 	}
 	p.line("%s  %s", indent, p.style.paint(dim, "`headgate contract diff "+r.Old+" "+r.New+"` shows what each would break, with proof"))
+}
+
+// compared is the verdict on the action's contract. Of a version that is new nothing is
+// marked as broken: nobody uses it yet.
+func (a Action) compared() *compat.Report {
+	if a.Action != plan.Create {
+		return a.Compat
+	}
+	r := *a.Compat
+	r.Changes = slices.Clone(r.Changes)
+	for i := range r.Changes {
+		r.Changes[i].Broken = false
+	}
+	return &r
 }
 
 // verdict is the word over a comparison and whom it is held to.

@@ -31,7 +31,7 @@ func WritePlanMarkdown(w io.Writer, v Plan) error {
 	for _, a := range v.Actions {
 		if a.Compat != nil {
 			p.line("")
-			p.compatTable(a.Compat)
+			p.compatTable(a.compared())
 		}
 	}
 	p.markdownRuns("Data waiting", v.Waiting)

@@ -115,7 +115,7 @@ func (p *painter) action(a Action) {
 	switch {
 	case a.Compat == nil:
 	case a.Action == plan.Create:
-		p.newVersion(a.Compat, "      ")
+		p.newVersion(a.compared(), "      ")
 	default:
 		p.compatibility(a.Compat, "      ")
 	}

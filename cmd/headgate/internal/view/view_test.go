@@ -330,7 +330,20 @@ func TestNewVersionIsShort(t *testing.T) {
 	if strings.Contains(got, `{"total": 0}`) || strings.Contains(got, "publish it") {
 		t.Errorf("a new version tells the proof:\n%s", got)
 	}
+	marked := func(a Action) bool {
+		var b bytes.Buffer
+		if err := WritePlanMarkdown(&b, Plan{Actions: []Action{a}}); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(b.String(), "❌")
+	}
+	if marked(a) {
+		t.Error("a new version is marked as broken")
+	}
 	a.Action = plan.Update
+	if !marked(a) {
+		t.Error("a published version that changes is not marked as broken")
+	}
 	if got := write(a); !strings.Contains(got, `{"total": 0}`) || !strings.Contains(got, "way out: publish it") {
 		t.Errorf("a published version that changes lacks the proof:\n%s", got)
 	}
