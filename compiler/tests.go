@@ -172,6 +172,8 @@ func (b body) violates(of *contract.Contract, t program.TestCase) {
 		case slices.Contains(names, name):
 		case slices.ContainsFunc(rules, func(r contract.Rule) bool { return r.Name == name }):
 			b.c.add(diag.New(diag.TestRule, "%s is no check of severity \"warning\", so a record that breaks it is not accepted: write a reject block.", name).At(at))
+		case slices.Contains(of.BeyondTests(), name):
+			b.c.add(diag.New(diag.TestRule, "%s is a promise about whole tables, which no test decides: a load judges it before it publishes.", name).At(at))
 		default:
 			b.c.add(diag.New(diag.TestRule, "contract.%s.v%d has no rule %q.%s", of.Name, of.Version, name, diag.DidYouMean(name, names)).At(at))
 		}

@@ -167,11 +167,11 @@ func TestEveryMemberIsKnown(t *testing.T) {
 	if len(w.changes) != 2 || w.changes[0].Rule != DescriptionChanged || w.changes[1].Rule != OtherChanged || w.changes[1].Backward.Verdict != Breaks {
 		t.Errorf("%+v", w.changes)
 	}
-	w = newWork(&contract.Contract{}, &contract.Contract{})
-	schema := func(residue ...string) map[string]any {
-		return map[string]any{"schema": map[string]any{"text": fmt.Sprint(residue), "residue": residue}}
+	schema := func(residue ...string) *contract.Contract {
+		return &contract.Contract{Schema: &contract.Schema{Text: fmt.Sprintf(`{"allOf": [], "title": "%d"}`, len(residue)), Residue: residue}}
 	}
-	w.unknownMembers("", schema(), schema("/allOf"), "")
+	w = newWork(schema(), schema("/allOf"))
+	w.others()
 	if len(w.changes) != 1 || w.changes[0].Forward.Verdict != Breaks {
 		t.Errorf("a JSON Schema that says more makes %+v", w.changes)
 	}

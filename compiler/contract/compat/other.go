@@ -7,6 +7,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/contract/jsonschema"
 )
 
 // The members of a contract's and of a column's JSON form that the rules look at,
@@ -41,7 +44,11 @@ func (w *work) unknownMembers(path string, old, now any, known string) {
 	all := maps.Clone(a)
 	maps.Copy(all, b)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if bytes.Equal(a[name], b[name]) || name == "schema" && saysNothing(a[name]) && saysNothing(b[name]) {
+		if bytes.Equal(a[name], b[name]) {
+			continue
+		}
+		if name == "schema" {
+			w.schema()
 			continue
 		}
 		ch := Change{Path: path, Rule: OtherChanged, Text: name + " changed", Old: brief(a[name]), New: brief(b[name])}
@@ -81,13 +88,30 @@ func membersOf(v any, known string) map[string]json.RawMessage {
 	return out
 }
 
-// saysNothing reports whether a JSON Schema that the columns come from says no
-// more than they do.
-func saysNothing(raw json.RawMessage) bool {
-	var schema struct {
-		Residue []string `json:"residue"`
+// schema compares what JSON Schemas say beyond the columns, which are compared as
+// columns.
+func (w *work) schema() {
+	old, now := jsonschema.Rest(w.old.Contract.Schema), jsonschema.Rest(w.now.Contract.Schema)
+	if old == now {
+		return
 	}
-	return raw == nil || json.Unmarshal(raw, &schema) == nil && len(schema.Residue) == 0
+	told := func(s *contract.Schema) string {
+		if s == nil || len(s.Residue) == 0 {
+			return ""
+		}
+		out := make([]string, len(s.Residue))
+		for i, p := range s.Residue {
+			if out[i] = p; p == "" {
+				out[i] = "the whole"
+			}
+		}
+		return s.File + ": " + strings.Join(out, ", ")
+	}
+	ch := Change{Rule: OtherChanged, Text: "what the JSON Schema says beyond columns changed", Old: told(w.old.Contract.Schema), New: told(w.now.Contract.Schema)}
+	if ch.Old == ch.New {
+		ch.Old = ""
+	}
+	w.add(ch).both(Breaks, none("it cannot be proved either way: no rule of this comparison reads what columns do not say"))
 }
 
 func brief(raw json.RawMessage) string {

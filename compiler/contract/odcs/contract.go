@@ -163,6 +163,9 @@ func (n *notes) head(v, root *document.Value) *contract.Contract {
 	if x := words.Get("extensions"); x.Is(document.Map) && len(x.Members) > 0 {
 		c.Extensions = document.Canonical(x)
 	}
+	if file := words.Get("schema_file"); file.Is(document.String) {
+		n.loose(file, "The contract was held to the JSON Schema %q too, which this document does not hold: set schema_file, where you have it.", file.Text)
+	}
 	if !others.IntoContract(without(words, "schema_file"), c) {
 		n.loose(words, "It holds a word of headgate in another form than headgate writes it.")
 	}

@@ -2,6 +2,8 @@ package contractcli
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,11 +27,15 @@ func checkModes(h Host) []checkMode {
 
 func checkCommand(h Host) *cobra.Command {
 	modes := checkModes(h)
-	cmd := &cobra.Command{
+	var cmd *cobra.Command
+	cmd = &cobra.Command{
 		Use:   "check [DATA...]",
 		Short: "Hold data to a contract or a JSON Schema, or contracts to what they were",
 		Long:  checkLong,
 		RunE: h.Command([]view.Format{view.Text, view.JSON, view.Markdown}, func(ctx context.Context, args []string) Outcome {
+			if fault := misplacedFlag(cmd.Flags()); fault != nil {
+				return Outcome{Diags: diag.Diagnostics{fault}}
+			}
 			for _, m := range modes {
 				if m.chosen() {
 					return m.work(ctx, args)
@@ -42,6 +48,38 @@ func checkCommand(h Host) *cobra.Command {
 		m.flags(cmd.Flags())
 	}
 	return cmd
+}
+
+// belongs names the flags that mean something with some modes only.
+var belongs = []struct {
+	flag  string
+	modes []string
+}{
+	{"contract", []string{"contract"}}, {"schema", []string{"schema"}}, {"against", []string{"against"}},
+	{"write", []string{"contract"}}, {"max-keys", []string{"contract"}},
+	{"input", []string{"contract", "schema"}}, {"rejects", []string{"contract", "schema"}}, {"max-examples", []string{"contract", "schema"}},
+	{"draft", []string{"schema"}}, {"ref", []string{"schema"}}, {"assert-format", []string{"schema"}},
+	{"mode", []string{"against"}}, {"policy", []string{"against"}},
+}
+
+// misplacedFlag reports a flag that is given on the command line and would not be
+// heeded with the mode that is; a flag must not be taken and then mean nothing.
+func misplacedFlag(set *pflag.FlagSet) *diag.Diagnostic {
+	for _, mode := range []string{"schema", "contract", "against"} {
+		if !set.Changed(mode) {
+			continue
+		}
+		for _, b := range belongs {
+			switch {
+			case slices.Contains(b.modes, mode) || !set.Changed(b.flag):
+			case b.flag == b.modes[0]:
+				return diag.New(diag.Usage, "--%s and --%s exclude each other.", b.flag, mode)
+			default:
+				return diag.New(diag.Usage, "--%s goes with --%s, and means nothing with --%s.", b.flag, strings.Join(b.modes, " and --"), mode)
+			}
+		}
+	}
+	return nil
 }
 
 const checkLong = "DATA are files, patterns of files, or - for standard input. They are read as a source \"file\" reads them: JSON Lines, JSON, CSV or Parquet by the name's ending, plain or compressed with gzip or zstd; nothing is loaded anywhere and no project is needed. " +

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -100,6 +102,9 @@ func (h Host) dataSpec(f dataFlags, args []string) (check.Spec, diag.Diagnostics
 	}
 	piped := false
 	for _, arg := range args {
+		if h.isAmong(f.rejects, arg) {
+			diags.Add(diag.New(diag.Usage, "--rejects names %s, which is among the data to check: it would be written over.", f.rejects))
+		}
 		in := check.Input{Path: filepath.ToSlash(arg), Format: f.input}
 		if arg == "-" {
 			if piped {
@@ -114,6 +119,26 @@ func (h Host) dataSpec(f dataFlags, args []string) (check.Spec, diag.Diagnostics
 		spec.Inputs = append(spec.Inputs, in)
 	}
 	return spec, diags
+}
+
+// isAmong reports whether a file is one of those that an argument names.
+func (h Host) isAmong(file, arg string) bool {
+	info, err := os.Stat(h.Path(file))
+	if file == "" || err != nil {
+		return false
+	}
+	found, err := filepath.Glob(h.Path(arg))
+	if before, _, deep := strings.Cut(arg, "**"); err == nil && deep {
+		fits, err := filepath.Match(filepath.Base(arg), filepath.Base(file))
+		rel, outside := filepath.Rel(h.Path(filepath.FromSlash(before)), h.Path(file))
+		return err == nil && fits && outside == nil && !strings.HasPrefix(rel, "..")
+	}
+	for _, path := range append(found, h.Path(arg)) {
+		if other, err := os.Stat(path); err == nil && os.SameFile(info, other) {
+			return true
+		}
+	}
+	return false
 }
 
 // withRejects does work with the file of --rejects open, or with nil where there

@@ -82,7 +82,11 @@ func (h Host) sample(ctx context.Context, args []data, s sampling, take func(*co
 	if s.all {
 		left = -1
 	}
+	piped := false // what is read is a copy, whose name says nothing
 	counted := func(r *connector.Records, n int64) error {
+		if piped {
+			r.Origin = stdinName
+		}
 		if left > 0 {
 			left -= n
 		}
@@ -92,6 +96,7 @@ func (h Host) sample(ctx context.Context, args []data, s sampling, take func(*co
 		if left == 0 {
 			break
 		}
+		piped = d.arg == "-"
 		src, stream, done, more := h.open(ctx, d, s)
 		if diags = append(diags, more...); more.HasErrors() {
 			continue

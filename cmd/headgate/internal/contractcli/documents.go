@@ -16,6 +16,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/contract/formats"
 	"github.com/headgate-data/headgate/compiler/contract/schemadiff"
 	"github.com/headgate-data/headgate/lang"
+	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -153,8 +154,11 @@ func foreign(name string) bool {
 // read makes a contract of a document: the one of that name (NAME or NAME.vN), or
 // the only one.
 func (h Host) read(ctx context.Context, d document, which string) (*contract.Contract, diag.Diagnostics) {
-	name, version, ok := splitVersion(which)
-	if which != "" && !ok {
+	want, ok := splitVersion(which)
+	if which == "" {
+		want, ok = addr.Address{}, true
+	}
+	if !ok {
 		return nil, diag.Diagnostics{diag.New(diag.NoSuchContract, "%q is no contract: write NAME or NAME.vN.", which)}
 	}
 	text, made, diags := d.text, d.name, diag.Diagnostics(nil)
@@ -181,5 +185,5 @@ func (h Host) read(ctx context.Context, d document, which string) (*contract.Con
 	if diags = append(diags, more...); diags.HasErrors() {
 		return nil, diags
 	}
-	return chosen(p, d.name, name, version, diags)
+	return chosen(p, d.name, want, diags)
 }

@@ -230,6 +230,9 @@ func (h Host) contractOf(ctx context.Context, ref string, highest bool) (*contra
 	if found == nil {
 		return nil, append(diags, diag.New(diag.Usage, "%s is no contract of this project.%s", a, diag.DidYouMean(ref, contractNames(p))))
 	}
+	if a.HasKey {
+		diags.Add(diag.Warnf(diag.NotEditable, "The block stands for several contracts", "A change for %s is one for each contract of its for_each.", a).At(found.Range))
+	}
 	return found, diags
 }
 

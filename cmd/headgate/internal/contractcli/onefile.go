@@ -25,7 +25,7 @@ func (h Host) contractAt(ctx context.Context, ref string) (*contract.Contract, d
 		if diags.HasErrors() {
 			return nil, diags
 		}
-		return chosen(p, "the project", a.Name, a.Version, diags)
+		return chosen(p, "the project", a, diags)
 	}
 	file, which, named := strings.Cut(ref, "#")
 	if h.isFile(ref) { // a file whose name holds the character
@@ -48,19 +48,17 @@ func (h Host) isFile(path string) bool {
 	return err == nil && !st.IsDir()
 }
 
-// splitVersion reads NAME or NAME.vN; the version is 0 where none is named.
-func splitVersion(s string) (name string, version int, ok bool) {
-	name, tail, dotted := strings.Cut(s, ".v")
-	if !dotted {
-		return name, 0, name != ""
-	}
-	n, err := strconv.Atoi(tail)
-	return name, n, name != "" && err == nil && n > 0
+// splitVersion reads NAME, NAME["KEY"] or either with .vN; the version is 0 where
+// none is named.
+func splitVersion(s string) (addr.Address, bool) {
+	a, err := addr.Parse("contract." + s)
+	return a, err == nil && a.Kind == addr.Contract
 }
 
-// chosen picks the contract of that name and version out of a program. An empty
-// name is the one contract that there is, version 0 the latest.
-func chosen(p *program.Program, where, name string, version int, diags diag.Diagnostics) (*contract.Contract, diag.Diagnostics) {
+// chosen picks the contract that is wanted out of a program. A wanted name that is
+// empty is the one contract that there is, version 0 the latest.
+func chosen(p *program.Program, where string, want addr.Address, diags diag.Diagnostics) (*contract.Contract, diag.Diagnostics) {
+	name, version := want.Name, want.Version
 	var names, versions []string
 	var found *contract.Contract
 	for i := range p.Nodes {
@@ -68,16 +66,20 @@ func chosen(p *program.Program, where, name string, version int, diags diag.Diag
 		if c == nil {
 			continue
 		}
-		if !slices.Contains(names, c.Name) {
-			names = append(names, c.Name)
+		base := p.Nodes[i].Address.Base()
+		instance := strings.TrimPrefix(base.String(), "contract.")
+		fits := name == "" || base == want.Base() || !want.HasKey && base.Name == name
+		if !slices.Contains(names, instance) {
+			names = append(names, instance)
 		}
-		if name == "" || c.Name == name {
+		if fits {
 			versions = append(versions, "v"+strconv.Itoa(c.Version))
 			if version == c.Version || version == 0 && c.Latest {
 				found = c
 			}
 		}
 	}
+	instances := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, name+"[") })
 	fault := func(format string, args ...any) (*contract.Contract, diag.Diagnostics) {
 		return nil, append(diags, diag.New(diag.NoSuchContract, format, args...))
 	}
@@ -86,6 +88,10 @@ func chosen(p *program.Program, where, name string, version int, diags diag.Diag
 		return fault("There is no contract in %s.", where)
 	case name == "" && len(names) > 1:
 		return fault("There are several contracts in %s: name one of %s, as in %s#%s.", where, strings.Join(names, ", "), where, names[0])
+	case !want.HasKey && name != "" && len(instances) > 1:
+		return fault("%s stands for several contracts in %s: name one of %s.", name, where, strings.Join(instances, ", "))
+	case len(versions) == 0 && want.HasKey:
+		return fault("There is no contract %s in %s.", strings.TrimPrefix(want.Base().String(), "contract."), where)
 	case len(versions) == 0:
 		return fault("There is no contract %s in %s.%s", name, where, diag.DidYouMean(name, names))
 	case found == nil:

@@ -37,6 +37,9 @@ func (h Host) test(ctx context.Context, run string, least float64) Outcome {
 	if err != nil {
 		return fail(diag.New(diag.Usage, "--run: %v.", err))
 	}
+	if !(least >= 0 && least <= 100) {
+		return fail(diag.New(diag.Usage, "--coverage-min is a percentage from 0 to 100."))
+	}
 	p, diags := h.Compile(ctx)
 	if diags.HasErrors() {
 		return Outcome{Diags: diags}
