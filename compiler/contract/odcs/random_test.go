@@ -4,13 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/contract/condition"
@@ -279,41 +277,4 @@ func FuzzImport(f *testing.F) {
 	f.Add([]byte("kind: DataContract\nschema: [{name: a, properties: [{name: b, logicalType: array, items: {logicalType: object, properties: [{name: c}]}}]}]"))
 	f.Add([]byte("kind: DataContract\nteam: {name: x}\nschema: [{name: a, quality: [{metric: rowCount}], properties: [{name: b, primaryKey: true, quality: [{metric: nullValues, mustBe: 0}]}]}]"))
 	f.Fuzz(func(t *testing.T, src []byte) { given(t, "x.yaml", src) })
-}
-
-// TestPublishedSchema validates what is written with the standard's own JSON
-// Schema, whose file HEADGATE_ODCS_SCHEMA names; it is not part of the project.
-func TestPublishedSchema(t *testing.T) {
-	file := os.Getenv("HEADGATE_ODCS_SCHEMA")
-	if file == "" {
-		t.Skip("HEADGATE_ODCS_SCHEMA names no schema")
-	}
-	schema, err := jsonschema.Compile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := &random{rand.New(rand.NewPCG(seed, 4))}
-	for range 300 {
-		c := r.contract("c")
-		c.Extensions = nil
-		for i := range c.Columns {
-			c.Columns[i].Extensions = nil
-		}
-		text, _ := odcs.Export([]*contract.Contract{c})
-		v, diags := document.Parse("x.yaml", text)
-		if diags.HasErrors() {
-			t.Fatal(diags.Err())
-		}
-		var data any
-		dec := json.NewDecoder(strings.NewReader(document.Compact(v)))
-		dec.UseNumber()
-		if err := dec.Decode(&data); err != nil {
-			t.Fatal(err)
-		}
-		if err := schema.Validate(data); err != nil {
-			t.Fatalf("%#v\n%s", err, text)
-		}
-	}
 }
