@@ -89,8 +89,11 @@ func draftOf(v any) int {
 // broken reports text that is not JSON.
 func (l *loader) broken(err error, offset int64) {
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	switch {
+	case errors.As(err, &syntax):
 		offset = syntax.Offset
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		offset = int64(len(bytes.TrimRight(l.text, " \t\r\n")))
 	}
 	before := l.text[:min(int(offset), len(l.text))]
 	line := bytes.Count(before, []byte("\n")) + 1

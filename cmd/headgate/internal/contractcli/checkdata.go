@@ -75,10 +75,14 @@ func (h Host) checkData(ctx context.Context, f dataFlags, args []string) Outcome
 		diags.Add(diag.Warnf(diag.NothingChecked, "There was no record to check", "The data of %s holds no record.", quoted(args)))
 	}
 	v := view.NewCheck(report, diags)
-	err := h.Document(v, func(w io.Writer, style view.Style) error { return view.WriteCheck(w, v, style) },
+	return h.checked(v, report.Verdict, diags, func(w io.Writer, style view.Style) error { return view.WriteCheck(w, v, style) },
 		func(w io.Writer) error { return view.WriteCheckMarkdown(w, v) })
-	diags.AddError(err, diag.Usage, "The output cannot be written")
-	if report.Verdict == outcome.Broken && !diags.HasErrors() {
+}
+
+// checked writes what a check of data found and ends the command.
+func (h Host) checked(v any, verdict outcome.Verdict, diags diag.Diagnostics, text func(io.Writer, view.Style) error, markdown func(io.Writer) error) Outcome {
+	diags.AddError(h.Document(v, text, markdown), diag.Usage, "The output cannot be written")
+	if verdict == outcome.Broken && !diags.HasErrors() {
 		return Outcome{Code: Findings, Diags: diags}
 	}
 	return Outcome{Diags: diags}

@@ -74,13 +74,8 @@ func (h Host) checkSchema(ctx context.Context, f schemaFlags, args []string) Out
 		diags.Add(diag.Warnf(diag.NothingChecked, "There was no record to check", "The data of %s holds no document.", quoted(args)))
 	}
 	v := view.NewSchemaCheck(report, diags)
-	err := h.Document(v, func(w io.Writer, style view.Style) error { return view.WriteSchemaCheck(w, v, style) },
+	return h.checked(v, report.Verdict, diags, func(w io.Writer, style view.Style) error { return view.WriteSchemaCheck(w, v, style) },
 		func(w io.Writer) error { return view.WriteSchemaCheckMarkdown(w, v) })
-	diags.AddError(err, diag.Usage, "The output cannot be written")
-	if report.Verdict == outcome.Broken && !diags.HasErrors() {
-		return Outcome{Code: Findings, Diags: diags}
-	}
-	return Outcome{Diags: diags}
 }
 
 // compileSchema reads the schema and what it refers to.

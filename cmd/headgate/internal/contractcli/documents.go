@@ -131,13 +131,14 @@ func (h Host) earlier(ctx context.Context, against, name string) (d document, do
 	return document{shown, text, tree}, func() { tree.Close() }, nil
 }
 
-// isSchema reports whether a document is a JSON Schema.
+// isSchema reports whether a document is taken for a JSON Schema: whatever is JSON
+// and not another standard's, since {} and true are schemas too.
 func isSchema(d document) bool {
-	if !foreign(d.name) {
+	if !foreign(d.name) || path.Ext(d.name) != ".json" {
 		return false
 	}
-	kind, diags := formats.Tell(d.name, d.text)
-	return !diags.HasErrors() && kind == formats.JSONSchema
+	kind, _ := formats.Tell(d.name, d.text)
+	return kind != formats.ODCS && kind != formats.DBT
 }
 
 // foreign reports whether a file of that name is in another form than headgate's.

@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"github.com/santhosh-tekuri/jsonschema/v5"
-
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/compiler/contract/jsonschema"
 	"github.com/headgate-data/headgate/compiler/contract/schemadiff"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -40,8 +39,10 @@ func compareSchemas(older, newer document, mode, policy string) (view.SchemaDiff
 // schemaProof looks for a document that shows what breaks; nil where there is
 // none, or where the validator does not take one of the schemas.
 func schemaProof(from, to document) json.RawMessage {
-	was, is := validator(from), validator(to)
-	if was == nil || is == nil {
+	opts := jsonschema.Options{Draft: "7", AssertFormat: true}
+	was, bad := jsonschema.Compile(from.name, from.text, opts)
+	is, more := jsonschema.Compile(to.name, to.text, opts)
+	if bad.HasErrors() || more.HasErrors() {
 		return nil
 	}
 	doc, found, _ := schemadiff.Proof(from.name, from.text, to.name, to.text, func(doc []byte) (bool, bool) {
@@ -51,25 +52,10 @@ func schemaProof(from, to document) json.RawMessage {
 		if dec.Decode(&v) != nil {
 			return false, false
 		}
-		return was.Validate(v) == nil, is.Validate(v) == nil
+		return was.Accepts(v), is.Accepts(v)
 	})
 	if !found {
 		return nil
 	}
 	return doc
-}
-
-// validator compiles a schema; it fetches nothing.
-func validator(f document) *jsonschema.Schema {
-	c := jsonschema.NewCompiler()
-	c.Draft, c.AssertFormat = jsonschema.Draft7, true
-	const at = "mem:///schema.json"
-	if c.AddResource(at, bytes.NewReader(f.text)) != nil {
-		return nil
-	}
-	s, err := c.Compile(at)
-	if err != nil {
-		return nil
-	}
-	return s
 }
