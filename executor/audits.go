@@ -2,7 +2,6 @@ package executor
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
@@ -118,18 +117,7 @@ func keepRaw(audits []connector.Audit, c *contract.Contract) {
 // violates is the SQL condition under which a check is broken.
 func violates(e *rowexpr.Expr, dialect, valueColumn string) (string, error) {
 	return rowexpr.ViolatesSQL(e, rowexpr.SQLOptions{Dialect: dialect, Ref: func(ref *rowexpr.Expr) string {
-		if len(ref.Path) == 0 {
-			return quoteIdent(valueColumn)
-		}
-		out := quoteIdent(ref.Path[0].Name)
-		for _, s := range ref.Path[1:] {
-			if s.IsIdx {
-				out += "[" + strconv.Itoa(s.Index+1) + "]"
-			} else {
-				out += "." + quoteIdent(s.Name)
-			}
-		}
-		return out
+		return rowexpr.PathSQL(ref, valueColumn, quoteIdent)
 	}})
 }
 

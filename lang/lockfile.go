@@ -44,9 +44,9 @@ func EncodeLock(sources []LockSource) ([]byte, diag.Diagnostics) {
 		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Each, y.Each))
 	})
 	for _, s := range sorted {
-		fmt.Fprintf(&b, "\nsource %s {\n", quoteHCL(s.Name))
+		fmt.Fprintf(&b, "\nsource %s {\n", Quote(s.Name))
 		if s.HasEach {
-			fmt.Fprintf(&b, "each = %s\n", quoteHCL(s.Each))
+			fmt.Fprintf(&b, "each = %s\n", Quote(s.Each))
 		}
 		writeText(&b, "program_hash", s.ProgramHash)
 		streams := slices.SortedStableFunc(slices.Values(s.Streams), func(x, y LockStream) int { return cmp.Compare(x.Name, y.Name) })
@@ -62,18 +62,18 @@ func EncodeLock(sources []LockSource) ([]byte, diag.Diagnostics) {
 }
 
 func writeStream(b *strings.Builder, s *LockStream) {
-	fmt.Fprintf(b, "stream %s {\n", quoteHCL(s.Name))
+	fmt.Fprintf(b, "stream %s {\n", Quote(s.Name))
 	if len(s.Key) > 0 {
 		quoted := make([]string, len(s.Key))
 		for i, k := range s.Key {
-			quoted[i] = quoteHCL(k)
+			quoted[i] = Quote(k)
 		}
 		fmt.Fprintf(b, "key = [%s]\n", strings.Join(quoted, ", "))
 	}
 	writeText(b, "replication", s.Replication)
 	writeText(b, "cursor", s.Cursor)
 	for _, c := range s.Columns {
-		fmt.Fprintf(b, "column %s {\ntype = %s\n", quoteHCL(c.Name), c.Type)
+		fmt.Fprintf(b, "column %s {\ntype = %s\n", Quote(c.Name), c.Type)
 		if c.Nullable {
 			b.WriteString("nullable = true\n")
 		}
@@ -85,36 +85,6 @@ func writeStream(b *strings.Builder, s *LockStream) {
 // writeText writes an attribute unless it is empty.
 func writeText(b *strings.Builder, name, value string) {
 	if value != "" {
-		fmt.Fprintf(b, "%s = %s\n", name, quoteHCL(value))
+		fmt.Fprintf(b, "%s = %s\n", name, Quote(value))
 	}
-}
-
-// quoteHCL writes a text as a quoted literal of HCL, without templates. Bytes that
-// are not UTF-8 become U+FFFD.
-func quoteHCL(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	runes := []rune(strings.ToValidUTF8(s, "\uFFFD"))
-	for i, r := range runes {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteRune('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case (r == '$' || r == '%') && i+1 < len(runes) && runes[i+1] == '{':
-			b.WriteRune(r)
-			b.WriteRune(r)
-		case r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\uFEFF':
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

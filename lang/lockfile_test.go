@@ -16,7 +16,7 @@ var odd = []string{"plain", "with space", `quote"back\slash`, "${x} %{y} $${z} $
 
 func TestEncodeLock(t *testing.T) {
 	var stream lang.LockStream
-	stream.Name, stream.Key, stream.Replication, stream.Cursor = "orders", []string{"id", `o"dd`}, "INCREMENTAL", "at"
+	stream.Name, stream.Key, stream.Replication, stream.Cursor = "orders", []string{"id", `o"dd`, "$$${k}"}, "INCREMENTAL", "at"
 	for _, name := range odd {
 		stream.Columns = append(stream.Columns, lang.LockColumn{Name: name, Type: `struct({"odd name" = list(decimal(12, 2))})`, Nullable: true})
 	}
@@ -53,7 +53,7 @@ func TestEncodeLock(t *testing.T) {
 		}
 	}
 	v, hds := m.Lock[2].Nested("stream")[0].Attr("key").Expr.Value(nil)
-	if hds.HasErrors() || !v.Index(cty.NumberIntVal(1)).RawEquals(cty.StringVal(`o"dd`)) {
+	if hds.HasErrors() || !v.Index(cty.NumberIntVal(1)).RawEquals(cty.StringVal(`o"dd`)) || !v.Index(cty.NumberIntVal(2)).RawEquals(cty.StringVal("$$${k}")) {
 		t.Errorf("key came back as %#v, %v", v, hds)
 	}
 	if _, ds := lang.EncodeLock([]lang.LockSource{{Name: "x", Streams: []lang.LockStream{{Name: "s", Columns: []lang.LockColumn{{Name: "c", Type: "list("}}}}}}); !ds.HasErrors() {

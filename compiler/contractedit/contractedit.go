@@ -262,7 +262,7 @@ func (e *editor) remove(names []string) {
 	}
 	var parts []string
 	for _, n := range names {
-		parts = append(parts, contracttext.Quote(n))
+		parts = append(parts, lang.Quote(n))
 	}
 	if a := e.own.Body.Attributes["remove"]; a != nil {
 		list := string(e.src[a.Expr.Range().Start.Byte:a.Expr.Range().End.Byte])

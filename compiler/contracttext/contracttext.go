@@ -69,7 +69,7 @@ func Check(k *contract.Check) []byte {
 func version(w *writer, c *contract.Contract, o Options) {
 	w.open("version", number(c.Version))
 	if o.Extends > 0 {
-		w.line("extends = " + Quote(number(o.Extends)))
+		w.line("extends = " + lang.Quote(number(o.Extends)))
 	}
 	if len(o.Remove) > 0 {
 		w.line("remove = " + texts(o.Remove))
@@ -137,7 +137,7 @@ func (w *writer) comment(lines []string) {
 
 func (w *writer) open(typ string, labels ...string) {
 	for _, l := range labels {
-		typ += " " + Quote(l)
+		typ += " " + lang.Quote(l)
 	}
 	w.line(typ + " {")
 	w.written = false

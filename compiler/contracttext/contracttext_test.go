@@ -202,7 +202,7 @@ func FuzzQuote(f *testing.F) {
 		if strings.ContainsFunc(s, func(r rune) bool { return r >= 0x300 }) {
 			return // HCL composes characters
 		}
-		p, err := compile("contract \"a\" {\n description = " + contracttext.Quote(s+"x") + "\n column \"b\" {\n type = int64\n}\n}\n")
+		p, err := compile("contract \"a\" {\n description = " + lang.Quote(s+"x") + "\n column \"b\" {\n type = int64\n}\n}\n")
 		if err != nil {
 			t.Fatalf("%q: %v", s, err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/lang"
 )
 
 // attr is one attribute: its name and its expression as text, "" where it is not
@@ -136,13 +137,13 @@ func text(s string) string {
 	if s == "" {
 		return ""
 	}
-	return Quote(s)
+	return lang.Quote(s)
 }
 
 func texts(list []string) string {
 	parts := make([]string, len(list))
 	for i, s := range list {
-		parts[i] = Quote(s)
+		parts[i] = lang.Quote(s)
 	}
 	return List(parts)
 }
@@ -170,7 +171,7 @@ func reference(r *contract.Reference) string {
 	case r == nil:
 		return ""
 	case !hclsyntax.ValidIdentifier(r.Column):
-		return r.Target.String() + ".column[" + Quote(r.Column) + "]"
+		return r.Target.String() + ".column[" + lang.Quote(r.Column) + "]"
 	default:
 		return r.String()
 	}

@@ -6,55 +6,14 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/headgate-data/headgate/compiler/contract/document"
 	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/lang"
 )
 
 // lineWidth is where a list or type is broken into a line for each element.
 const lineWidth = 100
-
-// Quote writes a text as an HCL string, with nothing in it that HCL evaluates.
-func Quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		next := byte(0)
-		if i+size < len(s) {
-			next = s[i+size]
-		}
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case (r == '$' || r == '%') && next == '{' && i > 0 && (s[i-1] == '$' || s[i-1] == '%'):
-			fmt.Fprintf(&b, `\u%04x`, r) // HCL reads no third sign in a row as an escape
-		case (r == '$' || r == '%') && next == '{':
-			b.WriteRune(r)
-			b.WriteRune(r)
-		case r == utf8.RuneError && size == 1:
-			b.WriteRune(utf8.RuneError)
-		case !unicode.IsPrint(r) && r > 0xFFFF:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		case !unicode.IsPrint(r):
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-		i += size
-	}
-	b.WriteByte('"')
-	return b.String()
-}
 
 // List writes a list of expressions: on one line where it fits. An empty list is
 // "".
@@ -99,12 +58,12 @@ func name(s string) string {
 	for i, c := range []byte(s) {
 		letter := c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'
 		if !letter && (i == 0 || c < '0' || c > '9') {
-			return Quote(s)
+			return lang.Quote(s)
 		}
 	}
 	switch s {
 	case "", "true", "false", "null", "for", "in", "if":
-		return Quote(s)
+		return lang.Quote(s)
 	}
 	return s
 }
@@ -119,7 +78,7 @@ func Constant(t types.Type, text string) string {
 	case t.IsNested() || t.Kind == types.JSON:
 		return JSON(text)
 	default:
-		return Quote(text)
+		return lang.Quote(text)
 	}
 }
 
@@ -130,7 +89,7 @@ func JSON(text string) string {
 	dec.UseNumber()
 	var b bytes.Buffer
 	if err := expression(&b, dec); err != nil {
-		return Quote(text)
+		return lang.Quote(text)
 	}
 	return b.String()
 }
@@ -145,7 +104,7 @@ func expression(b *bytes.Buffer, dec *json.Decoder) error {
 	case json.Delim:
 		return container(b, dec, v)
 	case string:
-		b.WriteString(Quote(v))
+		b.WriteString(lang.Quote(v))
 	case json.Number:
 		b.WriteString(v.String())
 	case bool:

@@ -34,3 +34,20 @@ func isIdent(s string) bool {
 	}
 	return s != ""
 }
+
+// PathSQL is a reference as DuckDB's SQL, value standing for `value`. ident quotes
+// a name.
+func PathSQL(ref *Expr, value string, ident func(string) string) string {
+	if len(ref.Path) == 0 {
+		return ident(value)
+	}
+	out := ident(ref.Path[0].Name)
+	for _, s := range ref.Path[1:] {
+		if s.IsIdx {
+			out += "[" + strconv.Itoa(s.Index+1) + "]"
+		} else {
+			out += "." + ident(s.Name)
+		}
+	}
+	return out
+}

@@ -17,7 +17,7 @@ source "shop" {
   program_hash = "sha256:01"
 
   stream "orders" {
-    key         = ["id", "o\"dd"]
+    key         = ["id", "o\"dd", "$$\u0024{k}"]
     replication = "INCREMENTAL"
     cursor      = "at"
     column "plain" {
@@ -32,7 +32,7 @@ source "shop" {
       type     = struct({ "odd name" = list(decimal(12, 2)) })
       nullable = true
     }
-    column "$${x} %%{y} $$${z} $" {
+    column "$${x} %%{y} $\u0024{z} $" {
       type     = struct({ "odd name" = list(decimal(12, 2)) })
       nullable = true
     }

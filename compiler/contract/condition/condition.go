@@ -13,6 +13,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/rowexpr"
 	"github.com/headgate-data/headgate/compiler/rowsyntax"
 	"github.com/headgate-data/headgate/compiler/types"
+	"github.com/headgate-data/headgate/lang"
 )
 
 // Compile types a condition; nil where it cannot be.
@@ -66,7 +67,7 @@ func plain(e *rowexpr.Expr) string {
 	e.Walk(func(n *rowexpr.Expr) {
 		b.WriteString(string(n.Op) + " " + n.Type.String() + " " + n.Func + " " + rowexpr.PathString(n.Path))
 		if n.Lit != nil {
-			b.WriteString(" " + contracttext.Quote(n.Lit.Text))
+			b.WriteString(" " + lang.Quote(n.Lit.Text))
 			if n.Lit.Null {
 				b.WriteString(" null")
 			}
@@ -128,7 +129,7 @@ func template(e *rowexpr.Expr) string {
 	var b strings.Builder
 	for _, a := range e.Args {
 		if a.Op == rowexpr.OpLit && a.Type.Kind == types.String && !a.Lit.Null {
-			quoted := contracttext.Quote(a.Lit.Text)
+			quoted := lang.Quote(a.Lit.Text)
 			b.WriteString(quoted[1 : len(quoted)-1])
 			continue
 		}

@@ -3,7 +3,6 @@
 package contractsql
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/rowexpr"
@@ -37,21 +36,10 @@ func write(to func(*rowexpr.Expr, rowexpr.SQLOptions) (string, error), e *rowexp
 	}
 	var fault error
 	text, err := to(e, rowexpr.SQLOptions{Dialect: dialect, Ref: func(ref *rowexpr.Expr) string {
-		if len(ref.Path) == 0 {
-			return Ident(column)
-		}
-		out := Ident(ref.Path[0].Name)
 		if len(ref.Path) > 1 && dialect != DuckDB {
 			fault = diag.New(diag.RowNotInSQL, "A nested value is JSON in %s.", dialect)
 		}
-		for _, s := range ref.Path[1:] {
-			if s.IsIdx {
-				out += "[" + strconv.Itoa(s.Index+1) + "]"
-			} else {
-				out += "." + Ident(s.Name)
-			}
-		}
-		return out
+		return rowexpr.PathSQL(ref, column, Ident)
 	}})
 	if err == nil {
 		err = fault
