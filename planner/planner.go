@@ -21,6 +21,7 @@ type Options struct {
 	Replace     []addr.Address // load or build these anew
 	RunsOnly    bool           // headgate run: move data, change no definition
 	Run         []addr.Address // with RunsOnly: these; none: everything
+	Base        *plan.Base     // prior is the Baseline of this revision, no state: what waits to be read is left out
 	Now         string         // RFC 3339, UTC; stands in the plan where a date is needed
 }
 
@@ -74,8 +75,8 @@ func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan,
 		FormatVersion: plan.FormatVersion, ToolVersion: opts.ToolVersion,
 		Project: p.Project, Environment: p.Environment.Name,
 		Lineage: b.prior.Lineage, DefinitionSerial: b.prior.DefinitionSerial, DataSerial: b.prior.DataSerial,
-		ProgramDigest: program.ProgramDigest(p),
-		Steps:         b.ordered(),
+		Base: opts.Base, ProgramDigest: program.ProgramDigest(p),
+		Steps: b.ordered(),
 	}
 	out.Program = b.excerpt(out.Steps)
 	return out, b.diags

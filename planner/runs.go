@@ -18,7 +18,7 @@ const runSuffix = "/run"
 func (b *builder) planRuns() {
 	asked := b.askedRuns()
 	for _, n := range b.program.Nodes {
-		if n.Pipeline != nil {
+		if n.Pipeline != nil && b.opts.Base == nil {
 			b.planPipelineRun(n, asked)
 		}
 	}
@@ -95,7 +95,37 @@ func (b *builder) planPipelineRun(n *program.Node, asked map[string]bool) {
 		return
 	}
 	s.Do = &plan.RunPipeline{Pipeline: n.Address, Streams: streams}
+	for _, a := range streams {
+		s.Waits = append(s.Waits, b.waits(a))
+	}
 	b.add(s, runSuffix)
+}
+
+// waits puts together what the refresh and the state say of a stream's data.
+func (b *builder) waits(a addr.Address) plan.Wait {
+	w := plan.Wait{Stream: a}
+	fresh := false
+	if s := b.steps[a.String()]; s != nil {
+		op, prepares := s.Do.(*plan.PrepareStream)
+		fresh = prepares && op.Fresh
+	}
+	if was := b.was(a); was != nil && was.Data != nil && !fresh {
+		w.Bookmark = was.Data.Bookmark
+	}
+	f, _ := b.files(a)
+	for _, group := range []struct {
+		how   string
+		files []state.FileInfo
+	}{{"new", f.New}, {"grown", f.Grown}, {"rewritten", f.Rewritten}} {
+		w.Count += len(group.files)
+		for _, file := range group.files {
+			w.Bytes += file.Bytes
+			if len(w.Files) < plan.MaxWaitingFiles {
+				w.Files = append(w.Files, plan.WaitingFile{Path: file.Path, Bytes: file.Bytes, How: group.how})
+			}
+		}
+	}
+	return w
 }
 
 // waitingFor tells whether data waits for a stream, and how that is known.

@@ -31,6 +31,8 @@ const (
 	PlanAltered     Code = "HG5003"
 	PlanStale       Code = "HG5004"
 	PlanForeign     Code = "HG5005"
+	PlanOfRevisions Code = "HG5006"
+	BaseUnread      Code = "HG5007"
 	PreventDestroy  Code = "HG5010"
 	UnknownTarget   Code = "HG5011"
 	NothingToReload Code = "HG5012"
@@ -46,6 +48,8 @@ func planCodes() []Info {
 		{PlanAltered, "The plan file was altered", "A saved plan carries a digest over all of its content, and the content is no longer what the digest was made from: the file was edited or damaged. What is applied must be what was reviewed, so it is refused. Make the plan anew:\n\n  headgate plan --out plan.json"},
 		{PlanStale, "The state has moved since the plan was made", "Somebody applied definitions after this plan was made, so what it would do may no longer be right. The message names what was applied since. Make a new plan and review it. Scheduled runs (`headgate run`) do not make a plan stale: they move data, not definitions."},
 		{PlanForeign, "The plan was made from another state", "A plan can be applied to the project, environment and state store that it was made from, and to no other. Give the same --env and -C as for `plan`, or make a new plan."},
+		{PlanOfRevisions, "The plan compares two revisions and cannot be applied", "`headgate plan --base REF` compares the project with another revision of itself, for a reviewer: it looks at no state, so it cannot know what is applied where. Make a plan from the state to apply it:\n\n  headgate plan --out plan.json"},
+		{BaseUnread, "What the plan is to be compared with cannot be read", "--base takes a git revision of the repository that the project is in (a branch, a tag, a commit) or a folder. In a shallow clone the revision may be missing: fetch it first,\n\n  git fetch --depth=1 origin main && headgate plan --base FETCH_HEAD\n\nA revision that does not compile as a whole is compared as far as it does."},
 		{PreventDestroy, "A table is protected against destruction", "The plan would take a table out of use whose block says `lifecycle { prevent_destroy = true }`. Undo the change that asks for it, or take the line out (apply that first, where the block itself is to go):\n\n  lifecycle {\n    prevent_destroy = true\n  }"},
 		{UnknownTarget, "Nothing has this address", "An address given to --target, --exclude, --replace or `run` names nothing in the configuration or the state. `headgate state list` and `headgate graph` list the addresses. An address without version or stream stands for all of them: model.sales, pipeline.orders."},
 		{NothingToReload, "This address holds no data that can be made anew", "--replace takes streams (pipeline.p.stream.s), pipelines (all their streams) and models. Sources, destinations and contracts hold no rows."},

@@ -24,10 +24,17 @@ type Plan struct {
 	Lineage          string           `json:"lineage"`                  // of the state it was made from; "" where there was none
 	DefinitionSerial int64            `json:"definition_serial,string"` // of that state; apply refuses another
 	DataSerial       int64            `json:"data_serial,string"`       // for show only
+	Base             *Base            `json:"base,omitempty"`           // what was compared with in place of the state; apply refuses such a plan
 	ProgramDigest    string           `json:"program_digest"`           // SHA-256 of the compiled program, hex
 	Program          *program.Program `json:"program"`                  // the nodes that the steps speak of
 	Steps            []*Step          `json:"steps"`
 	Digest           string           `json:"digest,omitempty"` // over all the rest, see Encode
+}
+
+// Base is the revision of the project that a plan compares with.
+type Base struct {
+	Ref    string `json:"ref"`              // as asked for
+	Commit string `json:"commit,omitempty"` // its full hash; "" where Ref is a folder
 }
 
 // Action is what happens to an address.
@@ -74,7 +81,10 @@ type Step struct {
 	Compat *compat.Report `json:"compatibility,omitempty"`
 	Notes  []string       `json:"notes,omitempty"` // what the reader should know
 	Needs  []string       `json:"needs,omitempty"` // ids of steps that must be done before
-	Do     Op             `json:"do"`
+	// Waits tells, of a step that runs a pipeline, what is known of each stream's
+	// data. It is for the reader: a run reads what it finds.
+	Waits []Wait `json:"waits,omitempty"`
+	Do    Op     `json:"do"`
 }
 
 // Change is one attribute or column that differs. Old and New are display text

@@ -20,6 +20,10 @@ func Verify(p *Plan, s *state.Snapshot) diag.Diagnostics {
 	foreign := func(format string, args ...any) {
 		diags.Add(diag.New(diag.PlanForeign, format, args...))
 	}
+	if p.Base != nil {
+		diags.Add(diag.New(diag.PlanOfRevisions, "The plan compares the project with %s, not with the state of %q. Make one with `headgate plan --out FILE`.", p.Base.Ref, p.Environment))
+		return diags
+	}
 	if s.Environment != "" && p.Environment != s.Environment {
 		foreign("The plan was made for the environment %q, the state is that of %q. Make a plan for %q.", p.Environment, s.Environment, s.Environment)
 	}

@@ -85,13 +85,13 @@ func (a *app) apply(ctx context.Context, o planOptions) (out outcome) {
 		return failed(append(diags, fault)...)
 	}
 	defer func() { s.close(&out.diags) }()
-	p, prior, more := a.build(ctx, s, prog, o)
+	p, _, more := a.build(ctx, s, prog, o)
 	diags = append(diags, more...)
 	if p == nil || diags.HasErrors() {
 		return outcome{diags: diags}
 	}
 	if a.format() == view.Text || !a.flags.autoApprove {
-		if err := planview.WriteText(a.io.Out, planview.New(p, prior), a.outStyle()); err != nil {
+		if err := planview.WriteText(a.io.Out, planview.New(p, diags), a.outStyle()); err != nil {
 			return failed(append(diags, diag.New(diag.Usage, "%v", err))...)
 		}
 	}

@@ -52,7 +52,7 @@ type app struct {
 	redact *redactor
 	files  map[string][]byte // source files read so far, for drawing diagnostics
 	code   int
-	wrote  bool // a JSON document was written
+	wrote  bool // a document was written, as JSON or markdown
 	told   bool // it holds the diagnostics
 }
 
@@ -222,15 +222,16 @@ func (a *app) style(terminal bool) view.Style {
 	return view.Style{Color: !a.flags.noColor && (!set || value == ""), Width: a.io.Width}
 }
 
-// report draws diagnostics: as a JSON document where JSON is asked for and no
+// report draws diagnostics: as a document where JSON or markdown is asked for and no
 // other document was written, else as text to Err.
 func (a *app) report(ds diag.Diagnostics) {
 	if len(ds) == 0 || a.told {
 		return
 	}
 	v := view.NewDiagnostics(ds)
-	if a.format() == view.JSON && !a.wrote {
-		if err := a.document(v, nil, nil); err == nil {
+	if a.format() != view.Text && !a.wrote {
+		err := a.document(v, nil, func(w io.Writer) error { return view.WriteDiagnosticsMarkdown(w, v, a.files) })
+		if err == nil && a.wrote {
 			return
 		}
 	}
@@ -252,6 +253,7 @@ func (a *app) document(v any, text func(io.Writer, view.Style) error, markdown f
 		a.wrote = true
 		return view.WriteJSON(a.io.Out, v)
 	case a.format() == view.Markdown && markdown != nil:
+		a.wrote = true
 		return markdown(a.io.Out)
 	case text != nil:
 		return text(a.io.Out, a.outStyle())

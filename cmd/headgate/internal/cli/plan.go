@@ -4,9 +4,11 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/revision"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/planview"
 	"github.com/headgate-data/headgate/compiler/program"
@@ -20,7 +22,7 @@ import (
 
 // planOptions are the flags that steer what is planned.
 type planOptions struct {
-	out                        string
+	out, base                  string
 	targets, excludes, replace []string
 	refresh                    bool
 	detailed                   bool
@@ -45,6 +47,7 @@ func (a *app) planCommand() *cobra.Command {
 		}),
 	}
 	o.flags(cmd)
+	cmd.Flags().StringVar(&o.base, "base", "", "compare with this git revision (or folder) of the project instead of the state: needs no state, credentials or network")
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this file, for `headgate apply FILE`")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when a definition changes")
 	return cmd
@@ -55,35 +58,77 @@ func (a *app) plan(ctx context.Context, o planOptions) (out outcome) {
 	if diags.HasErrors() {
 		return outcome{diags: diags}
 	}
-	s, fault := a.open("plan", prog, vars)
-	if fault != nil {
-		return failed(append(diags, fault)...)
+	var p *plan.Plan
+	var more diag.Diagnostics
+	if o.base != "" {
+		p, more = a.planAgainst(ctx, prog, o)
+	} else {
+		s, fault := a.open("plan", prog, vars)
+		if fault != nil {
+			return failed(append(diags, fault)...)
+		}
+		defer func() { s.close(&out.diags) }()
+		p, _, more = a.build(ctx, s, prog, o)
 	}
-	defer func() { s.close(&out.diags) }()
-	p, prior, more := a.build(ctx, s, prog, o)
-	diags = append(diags, more...)
-	if p == nil || diags.HasErrors() {
+	return a.presentPlan(p, o, append(diags, more...))
+}
+
+// presentPlan saves a plan where that is asked for, prints it and chooses the exit
+// code. A plan with errors is printed, so that the reader sees what they are about, and
+// not saved.
+func (a *app) presentPlan(p *plan.Plan, o planOptions, diags diag.Diagnostics) outcome {
+	if p == nil {
 		return outcome{diags: diags}
 	}
-	if o.out != "" {
+	if o.out != "" && !diags.HasErrors() {
 		err := a.writeFile(o.out, func(w io.Writer) error { return plan.Encode(w, p) })
 		diags.AddError(err, diag.Usage, usageSummary)
 	}
-	diags.AddError(a.showPlan(p, prior), diag.Usage, usageSummary)
+	diags.AddError(a.showPlan(p, diags), diag.Usage, usageSummary)
 	if o.detailed && p.ChangesDefinition() {
 		return outcome{code: exitChanges, diags: diags}
 	}
 	return outcome{diags: diags}
 }
 
-// build makes a plan from a compiled program and the state, and returns the
-// refreshed snapshot that it was made from.
-func (a *app) build(ctx context.Context, s *session, prog *program.Program, o planOptions) (*plan.Plan, *state.Snapshot, diag.Diagnostics) {
+// planAgainst makes a plan from another revision of the project to the one at hand.
+// It opens no state and no connector, and resolves no secret.
+func (a *app) planAgainst(ctx context.Context, prog *program.Program, o planOptions) (*plan.Plan, diag.Diagnostics) {
+	base, err := revision.Find(ctx, a.projectRoot(), o.base, a.path)
+	if err != nil {
+		return nil, diag.Diagnostics{diag.New(diag.BaseUnread, "%v.", err)}
+	}
+	defer base.Close() // read only: nothing can be lost
+	before, faults := a.compileTree(ctx, base)
+	var diags diag.Diagnostics
+	if faults.HasErrors() {
+		first := faults.Sorted()
+		first = slices.DeleteFunc(first, func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
+		diags.Add(diag.Warnf(diag.BaseUnread, "What is compared with does not compile as a whole", "In %s: %s\nWhat does compile there is compared; the rest shows as new.", o.base, first[0].Error()))
+	}
+	opts, more := a.planOptions(o)
+	if diags = append(diags, more...); diags.HasErrors() {
+		return nil, diags
+	}
+	opts.Base = &plan.Base{Ref: o.base, Commit: base.Commit}
+	p, more := planner.Build(prog, planner.Baseline(before), opts)
+	return p, append(diags, more...)
+}
+
+// planOptions turns flags into the planner's options.
+func (a *app) planOptions(o planOptions) (planner.Options, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	opts := planner.Options{ToolVersion: a.io.Version, Now: a.io.Now().UTC().Format("2006-01-02T15:04:05Z")}
 	opts.Targets = a.addresses("--target", o.targets, &diags)
 	opts.Excludes = a.addresses("--exclude", o.excludes, &diags)
 	opts.Replace = a.addresses("--replace", o.replace, &diags)
+	return opts, diags
+}
+
+// build makes a plan from a compiled program and the state, and returns the
+// refreshed snapshot that it was made from.
+func (a *app) build(ctx context.Context, s *session, prog *program.Program, o planOptions) (*plan.Plan, *state.Snapshot, diag.Diagnostics) {
+	opts, diags := a.planOptions(o)
 	prior, fault := s.read(ctx, prog.Environment.Name)
 	diags.Add(fault)
 	if diags.HasErrors() {
@@ -115,12 +160,14 @@ func (a *app) addresses(flag string, texts []string, diags *diag.Diagnostics) []
 	return out
 }
 
-// showPlan prints a plan; prior is nil where only the plan is at hand.
-func (a *app) showPlan(p *plan.Plan, prior *state.Snapshot) error {
-	v := planview.New(p, prior)
-	return a.document(v,
+// showPlan prints a plan with what is to be said about it.
+func (a *app) showPlan(p *plan.Plan, diags diag.Diagnostics) error {
+	v := planview.New(p, diags)
+	err := a.document(v,
 		func(w io.Writer, style view.Style) error { return planview.WriteText(w, v, style) },
 		func(w io.Writer) error { return planview.WriteMarkdown(w, v) })
+	a.told = a.format() != view.Text && err == nil
+	return err
 }
 
 // readPlan reads a saved plan.

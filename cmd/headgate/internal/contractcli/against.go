@@ -2,12 +2,10 @@ package contractcli
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -72,37 +70,25 @@ func (h Host) checkAgainst(ctx context.Context, against, mode, policy string, ar
 // written as one, else a git revision, else any path.
 func (h Host) before(ctx context.Context, against string) (*program.Program, string, diag.Diagnostics) {
 	info, err := os.Stat(h.Path(against))
-	exists := err == nil
-	if exists && (strings.HasPrefix(against, ".") || strings.ContainsAny(against, `/\`)) {
-		return h.beforeAt(ctx, against, info.IsDir())
+	isFile := err == nil && !info.IsDir()
+	if isFile && revision.WrittenAsPath(against) {
+		return h.beforeFile(ctx, against)
 	}
-	tree, err := revision.Open(ctx, h.Root(), against)
-	if err == nil {
-		defer tree.Close()
-		p, diags := h.compileBase(ctx, tree, against)
-		return p, tree.Commit, diags
+	base, err := revision.Find(ctx, h.Root(), against, h.Path)
+	switch {
+	case err == nil:
+		defer base.Close() // read only: nothing can be lost
+		p, diags := h.compileBase(ctx, base, against)
+		return p, base.Commit, diags
+	case isFile:
+		return h.beforeFile(ctx, against)
+	default:
+		return nil, "", diag.Diagnostics{diag.New(diag.AgainstUnread, "%v.", err)}
 	}
-	if exists {
-		return h.beforeAt(ctx, against, info.IsDir())
-	}
-	text := "%s is neither a folder nor a file, and it cannot be read as a git revision: %v."
-	if errors.Is(err, revision.ErrUnknown) {
-		text = "%s is neither a folder nor a file, and %v."
-	}
-	return nil, "", diag.Diagnostics{diag.New(diag.AgainstUnread, text, against, err)}
 }
 
-// beforeAt compiles a folder or a file.
-func (h Host) beforeAt(ctx context.Context, path string, folder bool) (*program.Program, string, diag.Diagnostics) {
-	if folder {
-		root, err := os.OpenRoot(h.Path(path)) // no link leads out of it
-		if err != nil {
-			return nil, "", diag.Diagnostics{diag.New(diag.AgainstUnread, "%v.", err)}
-		}
-		defer root.Close()
-		p, diags := h.compileBase(ctx, root.FS(), path)
-		return p, "", diags
-	}
+// beforeFile compiles one file.
+func (h Host) beforeFile(ctx context.Context, path string) (*program.Program, string, diag.Diagnostics) {
 	text, err := os.ReadFile(h.Path(path))
 	if err != nil {
 		return nil, "", diag.Diagnostics{diag.New(diag.AgainstUnread, "%v.", err)}

@@ -1,7 +1,11 @@
 package view
 
 import (
+	"bytes"
 	"io"
+	"strings"
+
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -58,6 +62,38 @@ func (d Diagnostic) diag() *diag.Diagnostic {
 		out.Severity = diag.Warning
 	}
 	return out
+}
+
+// maxMarkdown is how many bytes of messages markdown holds; a comment on GitHub takes
+// 65,536 characters.
+const maxMarkdown = 60_000
+
+// WriteDiagnosticsMarkdown draws the list for a pull request: each message as in a
+// terminal, in a block of its own. What does not fit is counted.
+func WriteDiagnosticsMarkdown(w io.Writer, v Diagnostics, files map[string][]byte) error {
+	p := newPainter(w, Style{})
+	p.Line("### headgate: %s, %s", draw.Plural(int64(v.Errors), "error"), draw.Plural(int64(v.Warnings), "warning"))
+	room := maxMarkdown
+	for i, d := range v.Diagnostics {
+		var text bytes.Buffer
+		if err := WriteDiagnostics(&text, Diagnostics{Diagnostics: []Diagnostic{d}}, files, Style{}); err != nil {
+			return err
+		}
+		mark := "```"
+		for bytes.Contains(text.Bytes(), []byte(mark)) {
+			mark += "`"
+		}
+		if room -= text.Len() + 2*len(mark) + 10; room < 0 {
+			p.Line("")
+			p.Line("… and %d more.", len(v.Diagnostics)-i)
+			break
+		}
+		p.Line("")
+		p.Line("%stext", mark)
+		p.Line("%s", strings.Trim(text.String(), "\n"))
+		p.Line("%s", mark)
+	}
+	return p.Err
 }
 
 // WriteDiagnostics draws the list as text, with source lines from files.

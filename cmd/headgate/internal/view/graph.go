@@ -99,23 +99,10 @@ func WriteMermaid(w io.Writer, v Graph) error {
 	ids := map[string]string{}
 	for i, n := range v.Nodes {
 		ids[n.Address] = "n" + strconv.Itoa(i)
-		p.Line("  n%d[\"%s\"]", i, mermaidText(n.Address))
+		p.Line("  n%d[\"%s\"]", i, draw.MermaidText(n.Address))
 	}
 	for _, e := range v.Edges {
 		p.Line("  %s --> %s", ids[e.From], ids[e.To])
 	}
 	return p.Err
-}
-
-// mermaidText escapes what ends a quoted label.
-func mermaidText(s string) string {
-	out := ""
-	for _, r := range s {
-		if r == '"' || r == '#' || r == ';' || r == '<' || r == '>' {
-			out += "#" + strconv.Itoa(int(r)) + ";"
-			continue
-		}
-		out += string(r)
-	}
-	return out
 }

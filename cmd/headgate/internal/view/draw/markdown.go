@@ -1,6 +1,9 @@
 package draw
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Cell makes text safe inside a markdown table: what could be markup is escaped.
 func Cell(s string) string {
@@ -20,4 +23,17 @@ func OrEmpty[T any](list []T) []T {
 		return []T{}
 	}
 	return list
+}
+
+// MermaidText escapes what ends a quoted label.
+func MermaidText(s string) string {
+	out := ""
+	for _, r := range s {
+		if r == '"' || r == '#' || r == ';' || r == '<' || r == '>' {
+			out += "#" + strconv.Itoa(int(r)) + ";"
+			continue
+		}
+		out += string(r)
+	}
+	return out
 }

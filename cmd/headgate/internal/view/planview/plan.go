@@ -6,12 +6,13 @@ import (
 	"encoding/json"
 	"io"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner/plan"
-	"github.com/headgate-data/headgate/planner/state"
 )
 
 // painter draws plans.
@@ -24,18 +25,37 @@ func newPainter(w io.Writer, style draw.Style) *painter {
 // Plan is a plan as it is shown. It holds what a reviewer reads, not what the
 // executor needs: a saved plan has a form of its own.
 type Plan struct {
-	FormatVersion    string    `json:"format_version"`
-	ToolVersion      string    `json:"tool_version"`
-	Project          string    `json:"project"`
-	Environment      string    `json:"environment"`
-	Destinations     []Place   `json:"destinations"`
-	DefinitionSerial int64     `json:"definition_serial"`
-	Digest           string    `json:"digest,omitempty"` // of the saved plan
-	Summary          Summary   `json:"summary"`
-	Changes          bool      `json:"changes"` // a definition changes
-	Actions          []Action  `json:"actions"` // what changes definitions
-	Waiting          []Waiting `json:"waiting"` // data provably waits
-	Polls            []Waiting `json:"polls"`   // nobody can know whether data waits
+	FormatVersion    string            `json:"format_version"`
+	ToolVersion      string            `json:"tool_version"`
+	Project          string            `json:"project"`
+	Environment      string            `json:"environment"`
+	Base             *plan.Base        `json:"base,omitempty"` // the revision that was compared with, in place of the state
+	Applicable       bool              `json:"applicable"`     // apply would take it: no errors, and made from a state
+	Destinations     []Place           `json:"destinations"`
+	DefinitionSerial int64             `json:"definition_serial"`
+	Digest           string            `json:"digest,omitempty"` // of the saved plan
+	Summary          Summary           `json:"summary"`
+	Changes          bool              `json:"changes"`           // a definition changes
+	Verdict          compat.Word       `json:"verdict,omitempty"` // the greatest over all changes of contracts; "" where none changes
+	Breaking         []Breaking        `json:"breaking"`          // what breaks whom, by published contracts
+	Actions          []Action          `json:"actions"`           // what changes definitions
+	Waiting          []Waiting         `json:"waiting"`           // data provably waits
+	Polls            []Waiting         `json:"polls"`             // nobody can know whether data waits
+	Graph            Graph             `json:"graph"`             // what is touched, and what that depends on
+	Diagnostics      []view.Diagnostic `json:"diagnostics"`
+}
+
+type diagnostic = view.Diagnostic
+
+// Breaking is one change of a published contract that breaks somebody whom its
+// compatibility protects.
+type Breaking struct {
+	Address string   `json:"address"`
+	Rule    string   `json:"rule"`
+	Path    string   `json:"path"` // the column, and the field inside; "" for the contract itself
+	Text    string   `json:"text"`
+	Who     []string `json:"who"` // writer, reader
+	WayOut  string   `json:"way_out,omitempty"`
 }
 
 // Place is where a destination's tables live.
@@ -84,7 +104,9 @@ type Waiting struct {
 // WaitingStream is one stream of a run.
 type WaitingStream struct {
 	Address  string          `json:"address"`
-	Files    []WaitingFile   `json:"files"`
+	Files    []WaitingFile   `json:"files"`              // the first of them
+	Count    int             `json:"count"`              // of all files that wait
+	Bytes    int64           `json:"bytes"`              // in all of them, not read yet
 	Bookmark json.RawMessage `json:"bookmark,omitempty"` // where it goes on; absent: from the beginning
 }
 
@@ -95,40 +117,74 @@ type WaitingFile struct {
 	How   string `json:"how"`   // new, grown or rewritten
 }
 
-// New makes the view of a plan. prior is the refreshed snapshot that it was
-// made from, nil where only the plan is at hand: files and bookmarks are then
-// left out.
-func New(p *plan.Plan, prior *state.Snapshot) Plan {
+// New makes the view of a plan and of what is to be said about it. It needs the plan
+// alone, so that a saved plan shows as it did when it was made.
+func New(p *plan.Plan, diags diag.Diagnostics) Plan {
 	out := Plan{
-		FormatVersion: draw.FormatVersion, ToolVersion: p.ToolVersion, Project: p.Project, Environment: p.Environment,
+		FormatVersion: draw.FormatVersion, ToolVersion: p.ToolVersion, Project: p.Project, Environment: p.Environment, Base: p.Base,
 		Destinations: places(p.Program), DefinitionSerial: p.DefinitionSerial, Digest: p.Digest, Changes: p.ChangesDefinition(),
-		Actions: []Action{}, Waiting: []Waiting{}, Polls: []Waiting{},
+		Actions: []Action{}, Waiting: []Waiting{}, Polls: []Waiting{}, Diagnostics: view.NewDiagnostics(diags).Diagnostics,
+		Applicable: p.Base == nil && !diags.HasErrors(), Graph: touched(p),
 	}
 	s := p.Summarize()
 	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Run: s.Run, Poll: s.Poll}
 	for _, step := range p.Steps {
 		switch step.Action {
-		case plan.Run, plan.Poll:
-			w := newWaiting(step, prior)
-			if step.Action == plan.Run {
-				out.Summary.Streams += len(w.Streams)
-				out.Waiting = append(out.Waiting, w)
-			} else {
-				out.Polls = append(out.Polls, w)
-			}
+		case plan.Run:
+			w := newWaiting(step)
+			out.Summary.Streams += len(w.Streams)
+			out.Waiting = append(out.Waiting, w)
+		case plan.Poll:
+			out.Polls = append(out.Polls, newWaiting(step))
 		default:
-			a := Action{
-				Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
-				Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat,
-			}
-			if step.Action != plan.Destroy {
-				a.Promises = plan.PromisesOf(p.Program, step.Address)
-				a.View = isView(p.Program, step.Address)
-			}
-			out.Actions = append(out.Actions, a)
+			out.Actions = append(out.Actions, newAction(p, step))
 		}
 	}
+	out.Breaking, out.Verdict = breaking(out.Actions)
 	return out
+}
+
+func newAction(p *plan.Plan, step *plan.Step) Action {
+	a := Action{
+		Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
+		Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat,
+	}
+	if step.Action != plan.Destroy {
+		a.Promises = plan.PromisesOf(p.Program, step.Address)
+		a.View = isView(p.Program, step.Address)
+	}
+	return a
+}
+
+// breaking lists who breaks by the changes of published contracts, and the verdict over
+// all of them: "" where no contract changes.
+func breaking(actions []Action) ([]Breaking, compat.Word) {
+	list, word := []Breaking{}, compat.Word("")
+	for _, a := range actions {
+		if a.Compat == nil {
+			continue
+		}
+		if w := a.Compat.Word; word == "" || w == compat.Major || w == compat.Minor && word == compat.Patch {
+			word = w
+		}
+		if a.Action == plan.Create {
+			continue // nobody uses the version yet
+		}
+		for i := range a.Compat.Changes {
+			ch := &a.Compat.Changes[i]
+			if !ch.Broken {
+				continue
+			}
+			b := Breaking{Address: a.Address, Rule: string(ch.Rule), Path: ch.Path, Text: ch.Sentence(), WayOut: ch.WayOut, Who: []string{}}
+			for _, e := range []compat.Effect{ch.Backward, ch.Forward} {
+				if e.Verdict == compat.Breaks {
+					b.Who = append(b.Who, e.Who)
+				}
+			}
+			list = append(list, b)
+		}
+	}
+	return list, word
 }
 
 func isView(p *program.Program, a addr.Address) bool {
@@ -163,36 +219,14 @@ func basic(a plan.Action) []plan.Action {
 	return []plan.Action{a}
 }
 
-func newWaiting(step *plan.Step, prior *state.Snapshot) Waiting {
+func newWaiting(step *plan.Step) Waiting {
 	w := Waiting{Address: step.Address.String(), Streams: []WaitingStream{}, Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes)}
-	run, ok := step.Do.(*plan.RunPipeline)
-	if !ok {
-		return w
-	}
-	for _, a := range run.Streams {
-		s := WaitingStream{Address: a.String(), Files: []WaitingFile{}}
-		if prior != nil {
-			if n := prior.Nodes[s.Address]; n != nil && n.Data != nil {
-				s.Bookmark = n.Data.Bookmark
-			}
-			if prior.Live != nil {
-				s.Files = waitingFiles(prior.Live.Files[s.Address])
-			}
+	for _, x := range step.Waits {
+		s := WaitingStream{Address: x.Stream.String(), Files: []WaitingFile{}, Count: x.Count, Bytes: x.Bytes, Bookmark: x.Bookmark}
+		for _, f := range x.Files {
+			s.Files = append(s.Files, WaitingFile{Path: f.Path, Bytes: f.Bytes, How: f.How})
 		}
 		w.Streams = append(w.Streams, s)
 	}
 	return w
-}
-
-func waitingFiles(f state.FilesWaiting) []WaitingFile {
-	out := []WaitingFile{}
-	for _, group := range []struct {
-		how   string
-		files []state.FileInfo
-	}{{"new", f.New}, {"grown", f.Grown}, {"rewritten", f.Rewritten}} {
-		for _, file := range group.files {
-			out = append(out, WaitingFile{Path: file.Path, Bytes: file.Bytes, How: group.how})
-		}
-	}
-	return out
 }

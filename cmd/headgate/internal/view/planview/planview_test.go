@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,8 +17,8 @@ import (
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/internal/golden"
 	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner/plan"
-	"github.com/headgate-data/headgate/planner/state"
 	"github.com/headgate-data/headgate/schemas/schematest"
 )
 
@@ -53,7 +54,7 @@ func address(t *testing.T, s string) addr.Address {
 func ptr(s string) *string { return &s }
 
 // samplePlan has every action and every kind of line.
-func samplePlan(t *testing.T) (*plan.Plan, *state.Snapshot) {
+func samplePlan(t *testing.T) *plan.Plan {
 	t.Helper()
 	stream := address(t, "pipeline.shop.stream.orders")
 	warehouse := &program.Node{Address: address(t, "destination.warehouse"), Destination: &program.Destination{
@@ -84,19 +85,16 @@ func samplePlan(t *testing.T) (*plan.Plan, *state.Snapshot) {
 			{ID: "model.old.v1", Address: address(t, "model.old.v1"), Action: plan.Destroy, Do: &plan.Retire{},
 				Reasons: []plan.Reason{{Code: plan.NotInConfig, Text: "no longer in the configuration"}}},
 			{ID: "pipeline.shop/run", Address: address(t, "pipeline.shop"), Action: plan.Run,
-				Do: &plan.RunPipeline{Pipeline: address(t, "pipeline.shop"), Streams: []addr.Address{stream}}},
+				Do: &plan.RunPipeline{Pipeline: address(t, "pipeline.shop"), Streams: []addr.Address{stream}},
+				Waits: []plan.Wait{{Stream: stream, Count: 12, Bytes: 1_200_512, Files: []plan.WaitingFile{
+					{Path: "data/b.jsonl", Bytes: 1_200_000, How: "new"}, {Path: "data/a.jsonl", Bytes: 512, How: "grown"}}}}},
 			{ID: "pipeline.api/run", Address: address(t, "pipeline.api"), Action: plan.Poll,
 				Do:      &plan.RunPipeline{Pipeline: address(t, "pipeline.api"), Streams: []addr.Address{address(t, "pipeline.api.stream.users")}},
+				Waits:   []plan.Wait{{Stream: address(t, "pipeline.api.stream.users"), Bookmark: json.RawMessage(`{"users":"2026-01-01"}`)}},
 				Reasons: []plan.Reason{{Code: plan.AlwaysPolled, Text: "nobody can know whether the tap has new records"}}},
 		},
 	}
-	prior := &state.Snapshot{
-		Nodes: map[string]*state.Node{"pipeline.api.stream.users": {Data: &state.Data{Bookmark: json.RawMessage(`{"users":"2026-01-01"}`)}}},
-		Live: &state.Live{Files: map[string]state.FilesWaiting{stream.String(): {
-			New: []state.FileInfo{{Path: "data/b.jsonl", Bytes: 1_200_000}}, Grown: []state.FileInfo{{Path: "data/a.jsonl", Bytes: 512}},
-		}}},
-	}
-	return p, prior
+	return p
 }
 
 // promising are a contract with every kind of promise, a stream that merges by it
@@ -128,7 +126,7 @@ func promising(t *testing.T, stream addr.Address) []*program.Node {
 // TestPromisesStayShort: however many there are, they take four lines at most, and
 // the JSON holds all of them.
 func TestPromisesStayShort(t *testing.T) {
-	p, _ := samplePlan(t)
+	p := samplePlan(t)
 	n, _ := p.Program.Lookup(address(t, "contract.orders.v2"))
 	for i := range 100 {
 		n.Contract.Expects = append(n.Contract.Expects, contract.Expect{Name: fmt.Sprintf("expectation_number_%d", i), Severity: contract.SeverityError})
@@ -151,7 +149,7 @@ func TestPromisesStayShort(t *testing.T) {
 }
 
 func TestPlan(t *testing.T) {
-	v := New(samplePlan(t))
+	v := New(samplePlan(t), nil)
 	validate(t, "planview.schema.json", v)
 	drawn(t, "plan.txt", func(b *bytes.Buffer) error { return WriteText(b, v, draw.Style{}) })
 	drawn(t, "plan.md", func(b *bytes.Buffer) error { return WriteMarkdown(b, v) })
@@ -196,5 +194,52 @@ func TestNewVersionIsShort(t *testing.T) {
 	}
 	if got := write(a); !strings.Contains(got, `{"total": 0}`) || !strings.Contains(got, "way out: publish it") {
 		t.Errorf("a published version that changes lacks the proof:\n%s", got)
+	}
+}
+
+// TestMarkdownIsBounded: however large a plan is, its markdown fits into a comment, says
+// how much it leaves out, and closes every part that it opens.
+func TestMarkdownIsBounded(t *testing.T) {
+	p := samplePlan(t)
+	long := strings.Repeat("a|b ` @everyone <b> ", 40)
+	for i := range 3000 {
+		at := address(t, fmt.Sprintf("pipeline.p%d.stream.s", i))
+		p.Steps = append(p.Steps, &plan.Step{ID: at.String(), Address: at, Action: plan.Replace, Do: &plan.PrepareStream{Node: at},
+			Reasons: []plan.Reason{{Code: plan.DataChanged, Text: long}}, Notes: []string{long},
+			Changes: []plan.Change{{Path: "query", Action: plan.Update, Old: ptr("a\n" + long), New: ptr("b\n" + long)}, {Path: "x", Action: plan.Update, Old: ptr(long), New: ptr("```")}}})
+		run := &plan.Step{ID: at.String() + "/run", Address: at.Base(), Action: plan.Run, Do: &plan.RunPipeline{Pipeline: at.Base()}}
+		run.Waits = []plan.Wait{{Stream: at, Count: 1, Bytes: 1}}
+		p.Steps = append(p.Steps, run)
+	}
+	var diags diag.Diagnostics
+	for i := range 200 {
+		diags.Add(diag.New(diag.PreventDestroy, "%d %s", i, long))
+	}
+	v := New(p, diags)
+	validate(t, "planview.schema.json", v)
+	var b bytes.Buffer
+	if err := WriteMarkdown(&b, v); err != nil {
+		t.Fatal(err)
+	}
+	got := b.String()
+	if b.Len() > MaxMarkdown || b.Len() < 10_000 {
+		t.Errorf("%d bytes", b.Len())
+	}
+	for _, want := range []string{"200 errors", "and 185 more", "3,002 tables", "more actions"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in it", want)
+		}
+	}
+	if open, closed := strings.Count(got, "<details>"), strings.Count(got, "</details>"); open != closed {
+		t.Errorf("%d details are opened, %d closed", open, closed)
+	}
+	outside := ""
+	for i, part := range regexp.MustCompile("(?m)^`{3,}").Split(got, -1) {
+		if i%2 == 0 { // what stands in a block of code calls nobody
+			outside += part
+		}
+	}
+	if strings.Contains(outside, "@everyone") || !strings.Contains(outside, "everyone") {
+		t.Error("somebody is called")
 	}
 }

@@ -19,6 +19,10 @@ func WriteText(w io.Writer, v Plan, style draw.Style) error {
 		p.Line("  %s  %s  %s", d.Address, d.Type, d.Where)
 	}
 	p.Line("")
+	if v.Base != nil {
+		p.Line("Compared with %s, not with what is applied.", baseName(v.Base))
+		p.Line("")
+	}
 	if len(v.Actions) > 0 {
 		p.Line("headgate will do the following:")
 		p.Line("")
@@ -31,6 +35,9 @@ func WriteText(w io.Writer, v Plan, style draw.Style) error {
 	p.Line("%s", style.Paint(draw.Bold, v.Sentence()))
 	return p.Err
 }
+
+// maxFiles is how many waiting files of a stream the text names.
+const maxFiles = 10
 
 // Sentence sums the plan up in one or two sentences.
 func (v Plan) Sentence() string {
@@ -45,10 +52,29 @@ func (v Plan) Sentence() string {
 	if s.Poll > 0 {
 		moves += " " + draw.Plural(int64(s.Poll), "pipeline") + " to ask for new data."
 	}
-	if !v.Changes {
+	verdict := ""
+	if v.Verdict != "" {
+		verdict = " Contracts: " + string(v.Verdict)
+		if n := len(v.Breaking); n > 0 {
+			verdict += ", " + draw.Plural(int64(n), "breaking change")
+		}
+		verdict += "."
+	}
+	switch {
+	case !v.Changes && v.Base != nil:
+		return "No changes. " + v.Base.Ref + " says the same." + moves
+	case !v.Changes:
 		return "No changes. What is applied matches the configuration." + moves
 	}
-	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy.%s", s.Create, s.Update, s.Replace, s.Destroy, moves)
+	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy.%s%s", s.Create, s.Update, s.Replace, s.Destroy, verdict, moves)
+}
+
+// baseName is a revision as a reader knows it.
+func baseName(b *plan.Base) string {
+	if b.Commit == "" {
+		return b.Ref
+	}
+	return b.Ref + " (" + b.Commit[:min(len(b.Commit), 10)] + ")"
 }
 
 // pipelines are the runs that move streams; the others build models.
@@ -162,8 +188,11 @@ func (p *painter) runs(title string, list []Waiting) {
 		p.Line("  %s %s", p.Style.Paint(draw.Cyan, ">"), w.Address)
 		for _, s := range w.Streams {
 			p.Line("      %s", s.Address)
-			for _, f := range s.Files {
+			for _, f := range s.Files[:min(len(s.Files), maxFiles)] {
 				p.Line("          %s  %s  %s", f.Path, draw.Bytes(f.Bytes), f.How)
+			}
+			if more := s.Count - min(len(s.Files), maxFiles); more > 0 {
+				p.Line("          and %s, %s in all", draw.Plural(int64(more), "more file"), draw.Bytes(s.Bytes))
 			}
 			if len(s.Bookmark) > 0 {
 				p.Line("          from bookmark %s", draw.Bookmark(s.Bookmark))
