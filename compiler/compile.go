@@ -37,6 +37,7 @@ func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, 
 	c.models()
 	c.connectReferences()
 	c.tests()
+	c.limits = c.budgets()
 	c.checkLocals()
 	c.order()
 	p := c.program()
@@ -67,6 +68,7 @@ type compiler struct {
 	names   nameIndex
 	leftOut map[addr.Address]bool // blocks that lang reported: references to them are not
 
+	limits  []*program.Budget
 	checked []*program.Test // the tests, in the order of their names
 
 	lineIndexes map[string]*lineIndex // by file
@@ -110,7 +112,7 @@ func (c *compiler) addNode(n *program.Node) { c.nodes[n.Address] = n }
 // program puts the nodes together, sorted by address.
 func (c *compiler) program() *program.Program {
 	p := &program.Program{Project: c.projectName(), Environment: c.env.compiled,
-		State: program.StateBackend{Kind: "local", Path: ".headgate/state.db"}, Tests: c.checked}
+		State: program.StateBackend{Kind: "local", Path: ".headgate/state.db"}, Tests: c.checked, Budgets: c.limits}
 	for _, n := range c.nodes {
 		p.Nodes = append(p.Nodes, n)
 	}

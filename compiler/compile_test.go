@@ -85,6 +85,9 @@ func dump(t *testing.T, p *program.Program) []byte {
 	if len(p.Tests) > 0 {
 		all["tests"] = p.Tests
 	}
+	if len(p.Budgets) > 0 {
+		all["budgets"] = p.Budgets
+	}
 	if err := enc.Encode(all); err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,12 @@ func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env
 				w.Error = err.Error()
 			}
 			next.Live.Files[q.Stream.String()] = w
+		case *plan.AskPast:
+			known, err := past(ctx, q, prior.Environment, env.Store)
+			if err != nil {
+				diags.Add(unanswered(err, diag.StateFailed, "The history could not be read"))
+			}
+			next.Live.Past = known
 		default:
 			diags.Add(diag.Bug("executor.Refresh", "a question of the type %T", q))
 		}

@@ -207,6 +207,7 @@ func (run *streamRun) finish() {
 	r, c := run.report, run.counts
 	r.Read, r.Accepted, r.Quarantined, r.Dropped = c.Read, c.Accepted, c.Quarantined, c.Dropped
 	r.Filtered, r.Annotated, r.Warned = c.Filtered, c.Annotated, c.Warned
+	r.Bytes, r.SourceBytes = run.bytes, run.total
 	r.Checksum.Accepted = run.checksum
 	sum := run.enforcer.Summary()
 	r.Rules, r.Unknown = sum.Report()

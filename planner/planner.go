@@ -70,6 +70,7 @@ func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan,
 		b.planRemovals()
 	}
 	b.planRuns()
+	b.planVolumes()
 	b.connect()
 	out := &plan.Plan{
 		FormatVersion: plan.FormatVersion, ToolVersion: opts.ToolVersion,
@@ -149,7 +150,7 @@ func because(code plan.ReasonCode, text string, of addr.Address) plan.Reason {
 // that those need.
 func (b *builder) excerpt(steps []*plan.Step) *program.Program {
 	out := *b.program
-	out.Nodes = []*program.Node{}
+	out.Nodes, out.Budgets, out.Tests = []*program.Node{}, nil, nil
 	keep := map[string]bool{}
 	var visit func(a addr.Address)
 	visit = func(a addr.Address) {

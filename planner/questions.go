@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/planner/plan"
 	"github.com/headgate-data/headgate/planner/state"
@@ -14,7 +16,29 @@ func Questions(p *program.Program, prior *state.Snapshot) []plan.Question {
 	b.planDefinitions()
 	var out []plan.Question
 	out = append(out, b.askFiles()...)
-	return out
+	return append(out, b.askPast()...)
+}
+
+// maxPast is how many past runs of a step a volume is worked out from.
+const maxPast = 20
+
+// askPast asks what the runs of pipelines and models did that have run before.
+func (b *builder) askPast() []plan.Question {
+	q := &plan.AskPast{Runs: maxPast}
+	for _, n := range b.program.Nodes {
+		key := n.Address.String()
+		switch {
+		case n.Pipeline != nil:
+			q.Steps = append(q.Steps, key+runSuffix)
+		case n.Model != nil && n.Model.Materialized != "view":
+			q.Steps = append(q.Steps, key, key+runSuffix)
+		}
+	}
+	if len(q.Steps) == 0 || len(b.prior.Nodes) == 0 {
+		return nil
+	}
+	slices.Sort(q.Steps)
+	return []plan.Question{q}
 }
 
 // askFiles asks, for every stream of a file source, which files wait beyond its

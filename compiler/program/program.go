@@ -21,6 +21,9 @@ type Program struct {
 	// Tests are sorted by name. They are no part of any fingerprint: a plan never
 	// changes with them.
 	Tests []*Test `json:"tests,omitempty"`
+	// Budgets limit what plans may estimate. They are no part of any fingerprint, and
+	// none is kept in the state.
+	Budgets []*Budget `json:"budgets,omitempty"`
 	// EnvReads maps each NAME that env("NAME") read to a salted hash of its
 	// value, or to the value itself where it was declared public.
 	EnvReads map[string]string `json:"env_reads,omitempty"`
@@ -33,6 +36,15 @@ type Test struct {
 	Contract    addr.Address `json:"contract"` // always with its version
 	Cases       []TestCase   `json:"cases"`    // in written order
 	Range       diag.Range   `json:"range"`
+}
+
+// Budget limits what a run of a pipeline may be expected to do; 0 is no limit.
+type Budget struct {
+	Pipeline   addr.Address `json:"pipeline"`
+	MaxRows    int64        `json:"max_rows,omitempty"`  // read
+	MaxBytes   int64        `json:"max_bytes,omitempty"` // of records, as text
+	MaxSeconds float64      `json:"max_seconds,omitempty"`
+	Range      diag.Range   `json:"range"`
 }
 
 // TestCase is one record, or several of one table, and what the contract must say

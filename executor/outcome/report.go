@@ -83,6 +83,8 @@ type StreamReport struct {
 	BookmarkAfter  json.RawMessage `json:"bookmark_after,omitempty"`
 	Resumed        bool            `json:"resumed,omitempty"`      // took up what a killed run had staged
 	ResumedRead    int64           `json:"resumed_read,omitempty"` // of Read, how many the killed run had staged
+	Bytes          int64           `json:"bytes"`                  // of the records read, as text
+	SourceBytes    int64           `json:"source_bytes,omitempty"` // of the files that waited, as they are stored
 	Seconds        float64         `json:"seconds"`
 	RowsPerSecond  float64         `json:"rows_per_second"`
 	SchemaChanges  []string        `json:"schema_changes,omitempty"` // source against lock or contract

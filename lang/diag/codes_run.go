@@ -38,6 +38,7 @@ const (
 	NothingToReload Code = "HG5012"
 	PlanCycle       Code = "HG5013"
 	NeverApplied    Code = "HG5014"
+	OverBudget      Code = "HG5021"
 	StateIncomplete Code = "HG5015"
 )
 
@@ -55,6 +56,7 @@ func planCodes() []Info {
 		{NothingToReload, "This address holds no data that can be made anew", "--replace takes streams (pipeline.p.stream.s), pipelines (all their streams) and models. Sources, destinations and contracts hold no rows."},
 		{PlanCycle, "Steps of the plan wait for each other", "Two tables exchange their names, or a name moves in a circle, within one plan. Give one of them another name first, apply, and then the final one."},
 		{NeverApplied, "This address was never applied", "`headgate run` moves data for what was last applied, whatever the files say now. Apply the configuration first:\n\n  headgate apply"},
+		{OverBudget, "A run is expected to go beyond its budget", "A `budget` block limits what a run of a pipeline may be expected to read or to take. The expectation is the median of the last 20 successful runs, scaled by the bytes of the files that wait where the source is files; it is an error where that is above the limit, and a warning where only the ninth of ten past runs would be. Raise the limit, read less, or leave the pipeline out with --exclude. `headgate run`, which schedulers call, asks no budget."},
 		{StateIncomplete, "An address depends on something that was never applied", "An apply was cut short or limited by --target, so that the state knows the address but not all that it needs. `headgate run` leaves it out. Apply again to complete it."},
 	}
 }

@@ -4,7 +4,7 @@ package schema
 // whose nested blocks are those of the top level. Each call builds it anew, so a
 // caller may keep it.
 func Language() *Block {
-	blocks := []Block{headgate(), variable(), locals(), environment(), source(), destination(), contract(), pipeline(), model(), external(), test()}
+	blocks := []Block{headgate(), variable(), locals(), environment(), source(), destination(), contract(), pipeline(), model(), external(), test(), budget()}
 	return &Block{Doc: "A project: all *.gate.hcl and *.gate.json files of a folder.", Blocks: append(blocks, later()...)}
 }
 
@@ -70,7 +70,6 @@ func later() []Block {
 		laterBlock("notify", name, "Tells somebody about failures.", "Notifications are not built yet: look at the exit code of headgate apply."),
 		laterBlock("mapper", name, "An external Singer mapper.", "Singer mappers are not built yet: use a stream's map block."),
 		laterBlock("import", nil, "Takes over a table that exists.", "Import is not built yet."),
-		laterBlock("budget", nil, "Limits what a plan may cost.", "Budgets are not built yet."),
 		laterBlock("policy", name, "A condition over the plan.", "Policies are not built yet: check the output of headgate plan --format json."),
 		laterBlock("rule", name, "A lint rule over the project.", "Lint rules are not built yet."),
 		laterBlock("moved", nil, "Renames without building again.", "moved is not built yet: a renamed block is a new one."),

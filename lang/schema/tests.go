@@ -24,3 +24,15 @@ func testCase(typ, doc, violates string) Block {
 		config("violates", "list of strings", violates),
 	}}
 }
+
+func budget() Block {
+	return Block{Type: "budget",
+		Doc: "Limits what a run of a pipeline may be expected to do. `headgate plan` works that out from past runs and from the files that wait, and fails where it is more. Without past runs nothing is known, and nothing fails.",
+		Attrs: []Attr{
+			reference("pipeline", "reference", "The pipeline; under for_each one instance, such as pipeline.orders[\"eu\"].").required(),
+			config("max_rows", "whole number", "Records read, at most."),
+			config("max_bytes", "whole number", "Bytes of records read, as text, at most."),
+			config("max_duration", "duration", "Time of a run, at most, such as \"1h\"."),
+		},
+	}
+}

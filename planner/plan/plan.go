@@ -83,8 +83,9 @@ type Step struct {
 	Needs  []string       `json:"needs,omitempty"` // ids of steps that must be done before
 	// Waits tells, of a step that runs a pipeline, what is known of each stream's
 	// data. It is for the reader: a run reads what it finds.
-	Waits []Wait `json:"waits,omitempty"`
-	Do    Op     `json:"do"`
+	Waits  []Wait  `json:"waits,omitempty"`
+	Volume *Volume `json:"volume,omitempty"` // of a step that moves data
+	Do     Op      `json:"do"`
 }
 
 // Change is one attribute or column that differs. Old and New are display text

@@ -24,4 +24,12 @@ type AskFiles struct {
 	Bookmark     []byte // the state's mirror of the bookmark, nil where there is none
 }
 
+// AskPast asks what the last successful runs of steps did. The answer is Live.Past
+// under the steps' ids.
+type AskPast struct {
+	Steps []string // ids, sorted
+	Runs  int      // of each, at most
+}
+
 func (*AskFiles) question() {}
+func (*AskPast) question()  {}

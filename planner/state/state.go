@@ -65,6 +65,17 @@ type Retired struct {
 type Live struct {
 	// Files answers FilesWaiting: by pipeline stream, what a run would read.
 	Files map[string]FilesWaiting `json:"files,omitempty"`
+	// Past answers AskPast: by the id of a step, what its last successful runs did,
+	// the newest first.
+	Past map[string][]PastRun `json:"past,omitempty"`
+}
+
+// PastRun is what one run of a step did.
+type PastRun struct {
+	Rows        int64   `json:"rows"`         // read by a pipeline, in a model's table afterwards
+	Bytes       int64   `json:"bytes"`        // of a pipeline's records, as text; 0 where it was not counted
+	SourceBytes int64   `json:"source_bytes"` // of the files that waited for it, as they are stored; 0 for other sources
+	Seconds     float64 `json:"seconds"`
 }
 
 // FilesWaiting is what a file source holds beyond a stream's bookmark.

@@ -76,6 +76,7 @@ func Run(ctx context.Context, args []string, streams IO) int {
 	root := a.root()
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
+		a.flags.format = string(view.Text) // markdown is for what a command finds
 		if a.asksForJSON(args) {
 			a.flags.format = string(view.JSON)
 		}

@@ -318,7 +318,11 @@ func (p *painter) markdownRuns(title string, list []Waiting) {
 			p.Line("- … and %d more", len(list)-most)
 			break
 		}
-		p.Line("- %s", draw.Code(w.Address))
+		expected := volume(w.Volume)
+		if expected != "" {
+			expected = " (" + expected + ")"
+		}
+		p.Line("- %s%s", draw.Code(w.Address), expected)
 		for j, s := range w.Streams {
 			if j == most {
 				p.Line("  - … and %d more", len(w.Streams)-most)

@@ -88,7 +88,8 @@ type Action struct {
 	// Promises are those of a stream's or model's contract, and where each is kept;
 	// not of one that goes away.
 	Promises []plan.Promise `json:"promises,omitempty"`
-	View     bool           `json:"view,omitempty"` // a model that is a view
+	Volume   *plan.Volume   `json:"volume,omitempty"` // of a model that is built, expected from past builds
+	View     bool           `json:"view,omitempty"`   // a model that is a view
 	// Compat is the verdict on a contract's change, absent for everything else.
 	Compat *compat.Report `json:"compatibility,omitempty"`
 }
@@ -99,6 +100,7 @@ type Waiting struct {
 	Streams []WaitingStream `json:"streams"`
 	Reasons []plan.Reason   `json:"reasons"`
 	Notes   []string        `json:"notes"`
+	Volume  *plan.Volume    `json:"volume,omitempty"` // expected, from past runs
 }
 
 // WaitingStream is one stream of a run.
@@ -147,7 +149,7 @@ func New(p *plan.Plan, diags diag.Diagnostics) Plan {
 func newAction(p *plan.Plan, step *plan.Step) Action {
 	a := Action{
 		Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
-		Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat,
+		Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat, Volume: step.Volume,
 	}
 	if step.Action != plan.Destroy {
 		a.Promises = plan.PromisesOf(p.Program, step.Address)
@@ -220,7 +222,7 @@ func basic(a plan.Action) []plan.Action {
 }
 
 func newWaiting(step *plan.Step) Waiting {
-	w := Waiting{Address: step.Address.String(), Streams: []WaitingStream{}, Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes)}
+	w := Waiting{Address: step.Address.String(), Streams: []WaitingStream{}, Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Volume: step.Volume}
 	for _, x := range step.Waits {
 		s := WaitingStream{Address: x.Stream.String(), Files: []WaitingFile{}, Count: x.Count, Bytes: x.Bytes, Bookmark: x.Bookmark}
 		for _, f := range x.Files {

@@ -127,6 +127,9 @@ func (p *painter) action(a Action) {
 		p.change(c, width)
 	}
 	p.promises(a)
+	if a.Volume != nil {
+		p.Line("      %s", volume(a.Volume))
+	}
 	switch {
 	case a.Compat == nil:
 	case a.Action == plan.Create:
@@ -200,6 +203,9 @@ func (p *painter) runs(title string, list []Waiting) {
 		}
 		for _, r := range w.Reasons {
 			p.Line("      # %s", r.Text)
+		}
+		if w.Volume != nil {
+			p.Line("      %s", volume(w.Volume))
 		}
 		for _, n := range w.Notes {
 			p.Line("      note: %s", n)
