@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/addr"
@@ -130,11 +132,35 @@ func (b *builder) planRemovals() {
 		}
 		if to := b.destinationWas(old); to != nil {
 			s.Do = &plan.Retire{Prior: was, To: to}
-			s.Notes = append(s.Notes, "readers lose it at once; the table behind it is kept for 7 days")
+			s.Notes = append(s.Notes, b.goesAway(old))
 			b.protect(old, "destroyed")
 		}
 		b.add(s, "")
 	}
+}
+
+// goesAway tells what readers lose with a stream or model.
+func (b *builder) goesAway(old *program.Node) string {
+	kept := "; the table behind is kept for 7 days"
+	var names []string
+	switch {
+	case old.Stream != nil:
+		names = []string{old.Stream.Schema + b.suffixWas() + "." + old.Stream.Table}
+	case old.Model != nil:
+		name := old.Model.Schema + b.suffixWas() + "." + old.Model.Table
+		names = []string{fmt.Sprintf("%s_v%d", name, old.Model.Version)}
+		if old.Model.Latest {
+			names = append(names, name)
+		}
+		if old.Model.Materialized == "view" {
+			kept = ""
+		}
+	}
+	verb := "goes"
+	if len(names) > 1 {
+		verb = "go"
+	}
+	return fmt.Sprintf("%s %s away at once for whoever reads it%s", strings.Join(names, " and "), verb, kept)
 }
 
 // destinationWas is the destination in which a stream or model of the state
@@ -170,8 +196,8 @@ func (b *builder) noteContracts() {
 			if b.was(n.Address) == nil || n.Stream.Write == "replace" {
 				continue
 			}
-			if st := b.steps[n.Address.String()]; st != nil && st.Action == plan.Replace {
-				continue
+			if st := b.steps[n.Address.String()]; st != nil && (st.Action == plan.Replace || slices.Contains(st.Notes, onlyFromNowOn(n.Address))) {
+				continue // its own step says it
 			}
 			s.Notes = append(s.Notes, fromNowOn(n.Address))
 		}
@@ -201,8 +227,11 @@ func (b *builder) notePromises() {
 }
 
 // fromNowOn says that a change leaves the rows of a stream that are there alone.
-func fromNowOn(a addr.Address) string {
-	return a.String() + ": applies to records loaded from now on; --replace " + shellQuoted(a.String()) + " loads it anew"
+func fromNowOn(a addr.Address) string { return a.String() + ": " + onlyFromNowOn(a) }
+
+// onlyFromNowOn says the same at the stream itself.
+func onlyFromNowOn(a addr.Address) string {
+	return "applies to records loaded from now on; --replace " + shellQuoted(a.String()) + " loads it anew"
 }
 
 // changesData reports whether the difference between two nodes can change rows.

@@ -118,7 +118,9 @@ func diffLeaves(out *[]plan.Change, path string, old, now any) {
 	if old == nil {
 		c.Action, c.Old = plan.Create, nil
 	}
-	if now == nil {
+	if was, isBool := old.(bool); isBool && was && now == nil {
+		after = "false"
+	} else if now == nil {
 		c.Action, c.New = plan.Destroy, nil
 	}
 	*out = append(*out, c)

@@ -2,7 +2,9 @@ package planner
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/planner/plan"
@@ -13,6 +15,7 @@ func (b *builder) planModel(n *program.Node) {
 	was := b.was(n.Address)
 	if was == nil {
 		s := b.add(b.created(n, &plan.BuildModel{Node: n.Address}), "")
+		s.Notes = append(s.Notes, b.takesOver(n)...)
 		b.effect[s.ID] = willChange
 		return
 	}
@@ -31,15 +34,57 @@ func (b *builder) planModel(n *program.Node) {
 		s.Reasons = why
 		b.effect[n.Address.String()] = willChange
 	case n.Model.Latest && !old.Model.Latest:
-		s.Notes = append(s.Notes, fmt.Sprintf("%s.%s shows this version from now on; it is built anew so that it is up to date", n.Model.Schema, n.Model.Table))
+		s.Notes = append(s.Notes, "it is built anew so that it is up to date when it is shown")
 		b.effect[n.Address.String()] = willChange
 	default:
 		s.Do = &plan.Define{Node: n.Address}
+	}
+	if n.Model.Latest && !old.Model.Latest {
+		s.Notes = append(s.Notes, b.takesOver(n)...)
 	}
 	b.add(s, "")
 	for _, a := range causes {
 		b.derive(a, s.ID)
 	}
+}
+
+// takesOver tells, of a version that becomes the latest, in whose place it is shown
+// under the name without a version, and what the readers of that name will see.
+func (b *builder) takesOver(n *program.Node) []string {
+	if !n.Model.Latest {
+		return nil
+	}
+	for _, key := range sortedKeys(b.prior.Nodes) {
+		before := b.prior.Nodes[key].Definition
+		if before == nil || before.Model == nil || !before.Model.Latest || before.Address == n.Address || before.Address.Base() != n.Address.Base() {
+			continue
+		}
+		text := fmt.Sprintf("%s.%s shows this version in place of %s from now on", n.Model.Schema, n.Model.Table, before.Address)
+		var differs []string
+		had := map[string]contract.Column{}
+		for _, c := range before.Model.Columns {
+			had[c.Name] = c
+		}
+		for _, c := range n.Model.Columns {
+			old, ok := had[c.Name]
+			switch delete(had, c.Name); {
+			case !ok:
+				differs = append(differs, fmt.Sprintf("column %q is new", c.Name))
+			case !old.Type.Equal(c.Type):
+				differs = append(differs, fmt.Sprintf("%q turns from %s into %s", c.Name, old.Type, c.Type))
+			}
+		}
+		for _, c := range before.Model.Columns {
+			if _, gone := had[c.Name]; gone {
+				differs = append(differs, fmt.Sprintf("column %q goes away", c.Name))
+			}
+		}
+		if len(differs) > 0 {
+			text += "; its readers see that " + strings.Join(differs, ", ")
+		}
+		return []string{text}
+	}
+	return nil
 }
 
 // whyRebuild finds the reasons to build the model anew, and whose change they are.

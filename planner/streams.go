@@ -3,7 +3,6 @@ package planner
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
@@ -219,7 +218,7 @@ func (b *builder) noteStream(c *streamChange) {
 		return
 	}
 	if st.Write != "replace" && (len(c.alters) > 0 || changesData(named(c.old, c.n), c.n)) {
-		s.Notes = append(s.Notes, strings.TrimPrefix(fromNowOn(c.n.Address), c.n.Address.String()+": "))
+		s.Notes = append(s.Notes, onlyFromNowOn(c.n.Address))
 	}
 	for _, a := range c.alters {
 		switch a.Kind {

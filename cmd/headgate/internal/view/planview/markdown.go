@@ -214,8 +214,8 @@ func (p *painter) folded(a Action) {
 	}
 	p.Line("")
 	p.Line("<details><summary><code>%s</code> <code>%s</code>: %s</summary>", markup(a.Action.Symbol()), markup(a.Address), markup(a.digest()))
-	p.Line("")
 	if len(a.Changes) > 0 {
+		p.Line("")
 		p.fence("diff", func(q *painter) {
 			for _, c := range a.Changes {
 				q.changeDiff(c)
