@@ -1,0 +1,264 @@
+// Package policy holds what a project says of its own plans and of itself: policy
+// blocks, which are conditions over a plan, and rule blocks, which are conditions
+// over the compiled project. Both are checked when the project is compiled and
+// decided once there is a plan or a program.
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/headgate-data/headgate/compiler/config"
+	"github.com/headgate-data/headgate/lang"
+	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// The files of package schemas that describe what conditions are about.
+const (
+	planSchema    = "planview.schema.json"
+	projectSchema = "project.schema.json"
+)
+
+// Set is the policies and rules of one environment of a project. It holds the
+// evaluator of the compilation, and is as little safe for concurrent use. A nil
+// Set is empty.
+type Set struct {
+	eval     *config.Evaluator
+	policies []*guard // by name; only those whose when is true
+	rules    []*guard // by name
+	plan     cty.Type
+	project  cty.Type
+}
+
+// guard is one policy or rule.
+type guard struct {
+	name      string
+	level     string // enforce or severity
+	at        diag.Range
+	forEach   hclsyntax.Expression // of a rule, or nil
+	condition hclsyntax.Expression
+	message   hclsyntax.Expression
+	scope     *hcl.EvalContext // the variables and locals that they use
+}
+
+// New compiles the policies and rules of a module. It reports every fault that
+// can be seen without a plan; what has one is left out of the set.
+func New(m *lang.Module, eval *config.Evaluator) (*Set, diag.Diagnostics) {
+	s := &Set{eval: eval}
+	var diags diag.Diagnostics
+	for _, b := range m.Blocks {
+		switch b.Type {
+		case "policy":
+			g, more := s.policy(b)
+			diags = append(diags, more...)
+			if g != nil {
+				s.policies = append(s.policies, g)
+			}
+		case "rule":
+			g, more := s.rule(b)
+			diags = append(diags, more...)
+			if g != nil {
+				s.rules = append(s.rules, g)
+			}
+		}
+	}
+	for _, list := range [][]*guard{s.policies, s.rules} {
+		slices.SortFunc(list, func(a, b *guard) int { return strings.Compare(a.name, b.name) })
+	}
+	return s, diags
+}
+
+// Policies returns how many policies count in this environment.
+func (s *Set) Policies() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.policies)
+}
+
+// policy compiles a policy block; nil where it has a fault or does not count here.
+func (s *Set) policy(b *lang.Block) (*guard, diag.Diagnostics) {
+	if s.plan == cty.NilType {
+		ty, err := documentType(planSchema)
+		if err != nil {
+			return nil, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", planSchema, err)}
+		}
+		s.plan = without(ty, "policies") // the verdicts themselves
+	}
+	g, diags := s.guard(b, "enforce", "deny", map[string]cty.Value{"plan": cty.UnknownVal(s.plan)})
+	counts, more := s.when(b)
+	diags = append(diags, more...)
+	if !counts || diags.HasErrors() {
+		return nil, diags
+	}
+	return g, diags
+}
+
+// when decides whether a policy counts.
+func (s *Set) when(b *lang.Block) (bool, diag.Diagnostics) {
+	a := b.Attr("when")
+	if a == nil {
+		return true, nil
+	}
+	v, diags := s.eval.Eval(a.Expr, nil)
+	if diags.HasErrors() {
+		return false, diags
+	}
+	v, more := config.Convert(v, cty.Bool, a.ExprRange)
+	diags = append(diags, more...)
+	switch {
+	case diags.HasErrors():
+		return false, diags
+	case v.IsNull():
+		return false, append(diags, diag.New(diag.MissingAttribute, "when is null, and it must be true or false.").At(a.ExprRange))
+	}
+	return v.True(), diags
+}
+
+// rule compiles a rule block.
+func (s *Set) rule(b *lang.Block) (*guard, diag.Diagnostics) {
+	if s.project == cty.NilType {
+		ty, err := documentType(projectSchema)
+		if err != nil {
+			return nil, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", projectSchema, err)}
+		}
+		s.project = ty
+	}
+	given := map[string]cty.Value{"project": cty.UnknownVal(s.project)}
+	var diags diag.Diagnostics
+	var scope *hcl.EvalContext
+	loop := b.Attr("for_each")
+	if loop != nil {
+		var v cty.Value
+		v, scope, diags = s.examine(loop, given)
+		if ty := v.Type(); ty != cty.DynamicPseudoType && !ty.IsCollectionType() && !ty.IsTupleType() && !ty.IsObjectType() {
+			diags.Add(diag.New(diag.GuardType, "for_each takes a map, a list or a set, and this is a %s.", ty.FriendlyName()).At(loop.ExprRange))
+		}
+		_, elem := elements(v)
+		given["each"] = cty.ObjectVal(map[string]cty.Value{"key": cty.UnknownVal(cty.String), "value": elem})
+	}
+	g, more := s.guard(b, "severity", "warning", given)
+	diags = append(diags, more...)
+	if g == nil || diags.HasErrors() {
+		return nil, diags
+	}
+	if loop != nil {
+		g.forEach = loop.Expr.(hclsyntax.Expression) // examine has reported any other
+		g.share(scope)
+	}
+	return g, diags
+}
+
+// guard compiles what policies and rules share. given are the names that have a
+// value only later, with what is known of them.
+func (s *Set) guard(b *lang.Block, level, standard string, given map[string]cty.Value) (*guard, diag.Diagnostics) {
+	g := &guard{name: b.Labels[0], level: standard, at: b.Range, scope: &hcl.EvalContext{Variables: map[string]cty.Value{}}}
+	var diags diag.Diagnostics
+	for _, part := range []struct {
+		name string
+		want cty.Type
+		into *hclsyntax.Expression
+	}{{"condition", cty.Bool, &g.condition}, {"message", cty.String, &g.message}} {
+		a := b.Attr(part.name)
+		if a == nil {
+			return nil, diags // lang has reported it
+		}
+		v, scope, more := s.examine(a, given)
+		diags = append(diags, more...)
+		if scope == nil {
+			continue
+		}
+		c := checker{}
+		c.needs(v, part.want, a.Expr.Range())
+		diags = append(diags, c.diags...)
+		*part.into, _ = a.Expr.(hclsyntax.Expression)
+		g.share(scope)
+	}
+	if a := b.Attr(level); a != nil {
+		word, more := s.word(a)
+		diags = append(diags, more...)
+		if word != "" {
+			g.level = word
+		}
+	}
+	return g, diags
+}
+
+// word reads an attribute that takes one of a few words; "" for null.
+func (s *Set) word(a *lang.Attr) (string, diag.Diagnostics) {
+	v, diags := s.eval.Eval(a.Expr, nil)
+	if diags.HasErrors() {
+		return "", diags
+	}
+	v, more := config.Convert(v, cty.String, a.ExprRange)
+	diags = append(diags, more...)
+	if diags.HasErrors() || v.IsNull() {
+		return "", diags
+	}
+	if word := v.AsString(); slices.Contains(a.Spec.Enum, word) {
+		return word, diags
+	}
+	return "", append(diags, diag.New(diag.NotAllowedValue, "%s is %q.%s It takes %s.", a.Name, v.AsString(),
+		diag.DidYouMean(v.AsString(), a.Spec.Enum), words(a.Spec.Enum)).At(a.ExprRange))
+}
+
+// share adds an expression's names to those of the others.
+func (g *guard) share(scope *hcl.EvalContext) {
+	g.scope.Functions = scope.Functions
+	for name, v := range scope.Variables {
+		g.scope.Variables[name] = merged(g.scope.Variables[name], v)
+	}
+}
+
+// merged is one object with the members of two that stand for the same word, var
+// or local; each holds only what one expression uses.
+func merged(a, b cty.Value) cty.Value {
+	if a == cty.NilVal || !a.Type().IsObjectType() || !b.Type().IsObjectType() {
+		return b
+	}
+	attrs := map[string]cty.Value{}
+	for _, v := range []cty.Value{a, b} {
+		for name, x := range v.AsValueMap() {
+			attrs[name] = x
+		}
+	}
+	return cty.ObjectVal(attrs)
+}
+
+// examine checks an expression over the values that are known of given, and
+// returns what it gives and the scope that it needs beside them. The scope is nil
+// where the names it uses have faults.
+func (s *Set) examine(a *lang.Attr, given map[string]cty.Value) (cty.Value, *hcl.EvalContext, diag.Diagnostics) {
+	x, ok := a.Expr.(hclsyntax.Expression)
+	if !ok { // lang makes no others
+		return cty.DynamicVal, nil, diag.Diagnostics{diag.Bug("policy.New", "%s is a %T", a.Name, a.Expr)}
+	}
+	var diags diag.Diagnostics
+	for _, t := range x.Variables() {
+		if root := t.RootName(); s.eval.IsBlockRoot(root) {
+			diags.Add(diag.New(diag.GuardReference, "%s is a reference to a block. Compare with its address as a text: %q.", root, root+".NAME").At(lang.Range(t.SourceRange())))
+		}
+	}
+	if diags.HasErrors() {
+		return cty.DynamicVal, nil, diags
+	}
+	scope, diags := s.eval.Scope(x.Variables(), config.SortedKeys(given)...)
+	if diags.HasErrors() {
+		return cty.DynamicVal, nil, diags
+	}
+	for _, name := range config.SortedKeys(scope.Variables) {
+		if scope.Variables[name].ContainsMarked() {
+			diags.Add(diag.New(diag.SecretMisplaced, "A secret reaches the %s. It is known to nobody who judges a plan or a project.", a.Name).At(a.ExprRange))
+			return cty.DynamicVal, nil, diags
+		}
+	}
+	ctx := scope.NewChild()
+	ctx.Variables = given
+	c := checker{eval: s.eval, anon: map[*hclsyntax.AnonSymbolExpr]cty.Value{}}
+	v := c.check(x, ctx)
+	return v, scope, append(diags, c.diags...)
+}
