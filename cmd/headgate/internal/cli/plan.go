@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/review"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/planview"
 	"github.com/headgate-data/headgate/compiler/program"
@@ -65,11 +66,16 @@ func (a *app) plan(ctx context.Context, o planOptions) (out outcome) {
 	if p == nil || diags.HasErrors() {
 		return outcome{diags: diags}
 	}
+	verdicts := review.Judge(a.policies[prog], p, prior)
+	diags = append(diags, verdicts...)
 	if o.out != "" {
 		err := a.writeFile(o.out, func(w io.Writer) error { return plan.Encode(w, p) })
 		diags.AddError(err, diag.Usage, usageSummary)
 	}
 	diags.AddError(a.showPlan(p, prior), diag.Usage, usageSummary)
+	if verdicts.HasErrors() {
+		return outcome{code: exitFindings, diags: diags}
+	}
 	if o.detailed && p.ChangesDefinition() {
 		return outcome{code: exitChanges, diags: diags}
 	}

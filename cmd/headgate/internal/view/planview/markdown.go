@@ -16,6 +16,7 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 	p.Line("### headgate plan: environment %s of %s", draw.Code(v.Environment), draw.Code(v.Project))
 	p.Line("")
 	p.Line("**%s**", v.Sentence())
+	p.markdownPolicies(v.Policies)
 	if len(v.Actions) > 0 {
 		p.Line("")
 		p.Line("| | address | what | changes |")

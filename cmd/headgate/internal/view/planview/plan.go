@@ -36,6 +36,8 @@ type Plan struct {
 	Actions          []Action  `json:"actions"` // what changes definitions
 	Waiting          []Waiting `json:"waiting"` // data provably waits
 	Polls            []Waiting `json:"polls"`   // nobody can know whether data waits
+	// Policies are the verdicts of the project's policies, absent where it has none.
+	Policies []program.Verdict `json:"policies,omitempty"`
 }
 
 // Place is where a destination's tables live.
@@ -102,7 +104,7 @@ func New(p *plan.Plan, prior *state.Snapshot) Plan {
 	out := Plan{
 		FormatVersion: draw.FormatVersion, ToolVersion: p.ToolVersion, Project: p.Project, Environment: p.Environment,
 		Destinations: places(p.Program), DefinitionSerial: p.DefinitionSerial, Digest: p.Digest, Changes: p.ChangesDefinition(),
-		Actions: []Action{}, Waiting: []Waiting{}, Polls: []Waiting{},
+		Actions: []Action{}, Waiting: []Waiting{}, Polls: []Waiting{}, Policies: p.Policies,
 	}
 	s := p.Summarize()
 	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Run: s.Run, Poll: s.Poll}
