@@ -24,6 +24,17 @@ type checker struct {
 	anon  map[*hclsyntax.AnonSymbolExpr]cty.Value // the element that [*] stands at
 	tries int                                     // how many try() and can() stand around
 	diags diag.Diagnostics
+
+	// Where the values stand in the schema: of the names in scope, and of what loops
+	// and [*] make.
+	places     map[string]document
+	anonPlaces map[*hclsyntax.AnonSymbolExpr]document
+	made       map[hclsyntax.Expression]document
+}
+
+func newChecker(eval *config.Evaluator, places map[string]document) *checker {
+	return &checker{eval: eval, anon: map[*hclsyntax.AnonSymbolExpr]cty.Value{}, places: maps.Clone(places),
+		anonPlaces: map[*hclsyntax.AnonSymbolExpr]document{}, made: map[hclsyntax.Expression]document{}}
 }
 
 // check returns a value of the type that the expression gives, known where it
@@ -61,7 +72,12 @@ func (c *checker) operator(x hclsyntax.Expression, ctx *hcl.EvalContext) cty.Val
 	var whole hclsyntax.Expression
 	switch x := x.(type) {
 	case *hclsyntax.BinaryOpExpr:
-		whole = &hclsyntax.BinaryOpExpr{LHS: part(x.LHS), Op: x.Op, RHS: part(x.RHS), SrcRange: x.SrcRange}
+		left, right := c.check(x.LHS, ctx), c.check(x.RHS, ctx)
+		if x.Op == hclsyntax.OpEqual || x.Op == hclsyntax.OpNotEqual {
+			c.compared(c.place(x.LHS), right, x.RHS.Range())
+			c.compared(c.place(x.RHS), left, x.LHS.Range())
+		}
+		whole = &hclsyntax.BinaryOpExpr{LHS: known(left, x.LHS), Op: x.Op, RHS: known(right, x.RHS), SrcRange: x.SrcRange}
 	case *hclsyntax.UnaryOpExpr:
 		whole = &hclsyntax.UnaryOpExpr{Op: x.Op, Val: part(x.Val), SrcRange: x.SrcRange, SymbolRange: x.SymbolRange}
 	case *hclsyntax.ConditionalExpr:
@@ -170,8 +186,10 @@ func (c *checker) splat(x *hclsyntax.SplatExpr, ctx *hcl.EvalContext) cty.Value 
 	if ty := source.Type(); ty.IsListType() || ty.IsSetType() || ty.IsTupleType() {
 		_, elem = elements(source)
 	}
-	c.anon[x.Item] = elem
-	return unknownList(c.check(x.Each, ctx))
+	c.anon[x.Item], c.anonPlaces[x.Item] = elem, c.place(x.Source).element()
+	v := c.check(x.Each, ctx)
+	c.made[x] = listOf(c.place(x.Each))
+	return unknownList(v)
 }
 
 // loop works a for expression out over one element.
@@ -182,6 +200,11 @@ func (c *checker) loop(x *hclsyntax.ForExpr, ctx *hcl.EvalContext) cty.Value {
 		return cty.DynamicVal
 	}
 	key, elem := elements(source)
+	outer, from := c.places, c.place(x.CollExpr).element()
+	c.places = maps.Clone(outer)
+	defer func() { c.places = outer }()
+	delete(c.places, x.KeyVar)
+	c.places[x.ValVar] = from
 	inner := ctx.NewChild()
 	inner.Variables = map[string]cty.Value{x.ValVar: elem}
 	if x.KeyVar != "" {
@@ -194,6 +217,10 @@ func (c *checker) loop(x *hclsyntax.ForExpr, ctx *hcl.EvalContext) cty.Value {
 		c.needs(c.check(x.KeyExpr, inner), cty.String, x.KeyExpr.Range())
 	}
 	v := c.check(x.ValExpr, inner)
+	c.made[x] = listOf(c.place(x.ValExpr))
+	if x.Group {
+		c.made[x] = listOf(c.made[x])
+	}
 	switch {
 	case x.KeyExpr == nil:
 		return unknownList(v)
@@ -254,6 +281,9 @@ func (c *checker) call(x *hclsyntax.FunctionCallExpr, ctx *hcl.EvalContext) cty.
 			made, v = true, cty.DynamicVal
 		}
 		loose.Args = append(loose.Args, known(v, arg))
+	}
+	if x.Name == "contains" && len(typed.Args) == 2 {
+		c.compared(c.place(x.Args[0]).element(), typed.Args[1].(*hclsyntax.LiteralValueExpr).Val, x.Args[1].Range())
 	}
 	if v, bad := typed.Value(ctx); !bad.HasErrors() || !made {
 		c.diags = append(c.diags, c.eval.Translate(bad)...)

@@ -34,6 +34,20 @@ type Set struct {
 	project  cty.Type
 }
 
+// names is what is known of the names that get a value only later: unknown values
+// of their types, and where they stand in a schema.
+type names struct {
+	values map[string]cty.Value
+	places map[string]document
+}
+
+// result is what is known of an expression before it is decided.
+type result struct {
+	value cty.Value        // unknown, of the expression's type
+	place document         // where it stands in a schema
+	scope *hcl.EvalContext // the names that it uses beside those given; nil where they have faults
+}
+
 // guard is one policy or rule.
 type guard struct {
 	name      string
@@ -82,14 +96,12 @@ func (s *Set) Policies() int {
 
 // policy compiles a policy block; nil where it has a fault or does not count here.
 func (s *Set) policy(b *lang.Block) (*guard, diag.Diagnostics) {
-	if s.plan == cty.NilType {
-		ty, err := documentType(planSchema)
-		if err != nil {
-			return nil, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", planSchema, err)}
-		}
-		s.plan = without(ty, "policies") // the verdicts themselves
+	doc, err := documentOf(planSchema)
+	if err != nil {
+		return nil, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", planSchema, err)}
 	}
-	g, diags := s.guard(b, "enforce", "deny", map[string]cty.Value{"plan": cty.UnknownVal(s.plan)})
+	s.plan = without(doc.typ(), "policies") // the verdicts themselves
+	g, diags := s.guard(b, "enforce", "deny", names{map[string]cty.Value{"plan": cty.UnknownVal(s.plan)}, map[string]document{"plan": doc}})
 	counts, more := s.when(b)
 	diags = append(diags, more...)
 	if !counts || diags.HasErrors() {
@@ -121,25 +133,23 @@ func (s *Set) when(b *lang.Block) (bool, diag.Diagnostics) {
 
 // rule compiles a rule block.
 func (s *Set) rule(b *lang.Block) (*guard, diag.Diagnostics) {
-	if s.project == cty.NilType {
-		ty, err := documentType(projectSchema)
-		if err != nil {
-			return nil, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", projectSchema, err)}
-		}
-		s.project = ty
+	doc, err := documentOf(projectSchema)
+	if err != nil {
+		return nil, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", projectSchema, err)}
 	}
-	given := map[string]cty.Value{"project": cty.UnknownVal(s.project)}
+	s.project = doc.typ()
+	given := names{map[string]cty.Value{"project": cty.UnknownVal(s.project)}, map[string]document{"project": doc}}
 	var diags diag.Diagnostics
-	var scope *hcl.EvalContext
+	var each result
 	loop := b.Attr("for_each")
 	if loop != nil {
-		var v cty.Value
-		v, scope, diags = s.examine(loop, given)
-		if ty := v.Type(); ty != cty.DynamicPseudoType && !ty.IsCollectionType() && !ty.IsTupleType() && !ty.IsObjectType() {
+		each, diags = s.examine(loop, given)
+		if ty := each.value.Type(); ty != cty.DynamicPseudoType && !ty.IsCollectionType() && !ty.IsTupleType() && !ty.IsObjectType() {
 			diags.Add(diag.New(diag.GuardType, "for_each takes a map, a list or a set, and this is a %s.", ty.FriendlyName()).At(loop.ExprRange))
 		}
-		_, elem := elements(v)
-		given["each"] = cty.ObjectVal(map[string]cty.Value{"key": cty.UnknownVal(cty.String), "value": elem})
+		_, elem := elements(each.value)
+		given.values["each"] = cty.ObjectVal(map[string]cty.Value{"key": cty.UnknownVal(cty.String), "value": elem})
+		given.places["each"] = document{&shape{Properties: map[string]*shape{"value": each.place.element().at}}, doc.defs}
 	}
 	g, more := s.guard(b, "severity", "warning", given)
 	diags = append(diags, more...)
@@ -148,14 +158,13 @@ func (s *Set) rule(b *lang.Block) (*guard, diag.Diagnostics) {
 	}
 	if loop != nil {
 		g.forEach = loop.Expr.(hclsyntax.Expression) // examine has reported any other
-		g.share(scope)
+		g.share(each.scope)
 	}
 	return g, diags
 }
 
-// guard compiles what policies and rules share. given are the names that have a
-// value only later, with what is known of them.
-func (s *Set) guard(b *lang.Block, level, standard string, given map[string]cty.Value) (*guard, diag.Diagnostics) {
+// guard compiles what policies and rules share.
+func (s *Set) guard(b *lang.Block, level, standard string, given names) (*guard, diag.Diagnostics) {
 	g := &guard{name: b.Labels[0], level: standard, at: b.Range, scope: &hcl.EvalContext{Variables: map[string]cty.Value{}}}
 	var diags diag.Diagnostics
 	for _, part := range []struct {
@@ -167,16 +176,16 @@ func (s *Set) guard(b *lang.Block, level, standard string, given map[string]cty.
 		if a == nil {
 			return nil, diags // lang has reported it
 		}
-		v, scope, more := s.examine(a, given)
+		found, more := s.examine(a, given)
 		diags = append(diags, more...)
-		if scope == nil {
+		if found.scope == nil {
 			continue
 		}
 		c := checker{}
-		c.needs(v, part.want, a.Expr.Range())
+		c.needs(found.value, part.want, a.Expr.Range())
 		diags = append(diags, c.diags...)
 		*part.into, _ = a.Expr.(hclsyntax.Expression)
-		g.share(scope)
+		g.share(found.scope)
 	}
 	if a := b.Attr(level); a != nil {
 		word, more := s.word(a)
@@ -229,13 +238,12 @@ func merged(a, b cty.Value) cty.Value {
 	return cty.ObjectVal(attrs)
 }
 
-// examine checks an expression over the values that are known of given, and
-// returns what it gives and the scope that it needs beside them. The scope is nil
-// where the names it uses have faults.
-func (s *Set) examine(a *lang.Attr, given map[string]cty.Value) (cty.Value, *hcl.EvalContext, diag.Diagnostics) {
+// examine checks an expression over what is known of the given names.
+func (s *Set) examine(a *lang.Attr, given names) (result, diag.Diagnostics) {
+	nothing := result{value: cty.DynamicVal}
 	x, ok := a.Expr.(hclsyntax.Expression)
 	if !ok { // lang makes no others
-		return cty.DynamicVal, nil, diag.Diagnostics{diag.Bug("policy.New", "%s is a %T", a.Name, a.Expr)}
+		return nothing, diag.Diagnostics{diag.Bug("policy.New", "%s is a %T", a.Name, a.Expr)}
 	}
 	var diags diag.Diagnostics
 	for _, t := range x.Variables() {
@@ -244,21 +252,21 @@ func (s *Set) examine(a *lang.Attr, given map[string]cty.Value) (cty.Value, *hcl
 		}
 	}
 	if diags.HasErrors() {
-		return cty.DynamicVal, nil, diags
+		return nothing, diags
 	}
-	scope, diags := s.eval.Scope(x.Variables(), config.SortedKeys(given)...)
+	scope, diags := s.eval.Scope(x.Variables(), config.SortedKeys(given.values)...)
 	if diags.HasErrors() {
-		return cty.DynamicVal, nil, diags
+		return nothing, diags
 	}
 	for _, name := range config.SortedKeys(scope.Variables) {
 		if scope.Variables[name].ContainsMarked() {
 			diags.Add(diag.New(diag.SecretMisplaced, "A secret reaches the %s. It is known to nobody who judges a plan or a project.", a.Name).At(a.ExprRange))
-			return cty.DynamicVal, nil, diags
+			return nothing, diags
 		}
 	}
 	ctx := scope.NewChild()
-	ctx.Variables = given
-	c := checker{eval: s.eval, anon: map[*hclsyntax.AnonSymbolExpr]cty.Value{}}
+	ctx.Variables = given.values
+	c := newChecker(s.eval, given.places)
 	v := c.check(x, ctx)
-	return v, scope, append(diags, c.diags...)
+	return result{value: v, place: c.place(x), scope: scope}, append(diags, c.diags...)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -27,19 +28,22 @@ type shape struct {
 // anything.
 const maxShapeDepth = 16
 
-// documentType returns the type of the documents that a schema of package schemas
-// describes. A member that a document need not have is null where it is absent.
-func documentType(file string) (cty.Type, error) {
+// documentOf reads a schema of package schemas.
+func documentOf(file string) (document, error) {
 	text, err := schemas.Files.ReadFile(file)
 	if err != nil {
-		return cty.DynamicPseudoType, err
+		return document{}, err
 	}
 	var root shape
 	if err := json.Unmarshal(text, &root); err != nil {
-		return cty.DynamicPseudoType, err
+		return document{}, err
 	}
-	return root.typ(root.Defs, 0), nil
+	return document{&root, root.Defs}, nil
 }
+
+// typ returns the type of the documents that the schema describes. A member that
+// a document need not have is null where it is absent.
+func (d document) typ() cty.Type { return d.at.typ(d.defs, 0) }
 
 // typ returns the type of the values that the schema describes; any type where it
 // does not say.
@@ -47,9 +51,8 @@ func (s *shape) typ(defs map[string]*shape, depth int) cty.Type {
 	if s == nil || depth > maxShapeDepth {
 		return cty.DynamicPseudoType
 	}
-	const local = "#/$defs/"
-	if len(s.Ref) > len(local) && s.Ref[:len(local)] == local {
-		return defs[s.Ref[len(local):]].typ(defs, depth+1)
+	if s.Ref != "" {
+		return s.target(defs).typ(defs, depth+1)
 	}
 	switch s.kind() {
 	case "object":
@@ -89,8 +92,7 @@ func (s *shape) kind() string {
 // object returns an object of the members that the schema names, or a map where
 // it names none.
 func (s *shape) object(defs map[string]*shape, depth int) cty.Type {
-	var rest *shape
-	_ = json.Unmarshal(s.Additional, &rest) // false, or absent: no further members
+	rest := s.rest()
 	if len(s.Properties) == 0 && len(s.Required) == 0 {
 		if rest == nil {
 			return cty.DynamicPseudoType
@@ -105,6 +107,25 @@ func (s *shape) object(defs map[string]*shape, depth int) cty.Type {
 		attrs[name] = s.Properties[name].typ(defs, depth+1)
 	}
 	return cty.Object(attrs)
+}
+
+// target returns what a reference names, nil where that is not in defs.
+func (s *shape) target(defs map[string]*shape) *shape {
+	name, ok := strings.CutPrefix(s.Ref, "#/$defs/")
+	if !ok {
+		return nil
+	}
+	return defs[name]
+}
+
+// rest returns the schema of members that have no name there, nil where it takes
+// none or says nothing of them.
+func (s *shape) rest() *shape {
+	var rest *shape
+	if err := json.Unmarshal(s.Additional, &rest); err != nil { // false, or absent
+		return nil
+	}
+	return rest
 }
 
 // without returns an object type without one attribute.

@@ -8,7 +8,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// fromJSON reads a JSON document as a value of a type that documentType returned.
+// fromJSON reads a JSON document as a value of a type that a schema describes.
 // Members that the type does not have are left out, those that the document does
 // not have are null.
 func fromJSON(text []byte, ty cty.Type) (cty.Value, error) {
