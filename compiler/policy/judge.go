@@ -14,10 +14,10 @@ import (
 )
 
 // Judge decides the policies over a plan, given as the JSON that `headgate plan
-// --format json` prints. The verdicts are sorted by the names of the policies. A
+// --format json` prints, and the program of the same compilation. The verdicts are sorted by the names of the policies. A
 // condition that fails, or is null, counts as not met. The error tells of a plan
 // that is not of the form that its schema describes.
-func (s *Set) Judge(planJSON []byte) ([]program.Verdict, error) {
+func (s *Set) Judge(planJSON []byte, p *program.Program) ([]program.Verdict, error) {
 	if s.Policies() == 0 {
 		return nil, nil
 	}
@@ -25,9 +25,13 @@ func (s *Set) Judge(planJSON []byte) ([]program.Verdict, error) {
 	if err != nil {
 		return nil, diag.Bug("policy.Judge", "the plan is not of the form of %s: %v", planSchema, err)
 	}
+	project, fault := s.projectValue(p)
+	if fault != nil {
+		return nil, fault
+	}
 	out := make([]program.Verdict, 0, len(s.policies))
 	for _, g := range s.policies {
-		holds, message, fault := s.decide(g, map[string]cty.Value{"plan": plan})
+		holds, message, fault := s.decide(g, map[string]cty.Value{"plan": plan, "project": project})
 		v := program.Verdict{Policy: g.name, Enforce: g.level, Outcome: program.PolicyPassed, Message: message, Fault: fault, Range: g.at}
 		switch {
 		case holds:

@@ -1,6 +1,6 @@
 // Package policy holds what a project says of its own plans and of itself: policy
-// blocks, which are conditions over a plan, and rule blocks, which are conditions
-// over the compiled project. Both are checked when the project is compiled and
+// blocks, which are conditions over a plan and the project that it is made from,
+// and rule blocks, which are conditions over the compiled project alone. Both are checked when the project is compiled and
 // decided once there is a plan or a program.
 package policy
 
@@ -96,12 +96,17 @@ func (s *Set) Policies() int {
 
 // policy compiles a policy block; nil where it has a fault or does not count here.
 func (s *Set) policy(b *lang.Block) (*guard, diag.Diagnostics) {
+	given, diags := s.overProject()
 	doc, err := documentOf(planSchema)
 	if err != nil {
-		return nil, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", planSchema, err)}
+		diags.Add(diag.Bug("policy.New", "%s: %v", planSchema, err))
+	}
+	if diags.HasErrors() {
+		return nil, diags
 	}
 	s.plan = without(doc.typ(), "policies") // the verdicts themselves
-	g, diags := s.guard(b, "enforce", "deny", names{map[string]cty.Value{"plan": cty.UnknownVal(s.plan)}, map[string]document{"plan": doc}})
+	given.values["plan"], given.places["plan"] = cty.UnknownVal(s.plan), doc
+	g, diags := s.guard(b, "enforce", "deny", given)
 	counts, more := s.when(b)
 	diags = append(diags, more...)
 	if !counts || diags.HasErrors() {
@@ -131,15 +136,22 @@ func (s *Set) when(b *lang.Block) (bool, diag.Diagnostics) {
 	return v.True(), diags
 }
 
-// rule compiles a rule block.
-func (s *Set) rule(b *lang.Block) (*guard, diag.Diagnostics) {
+// overProject returns what is known of the project before it is compiled.
+func (s *Set) overProject() (names, diag.Diagnostics) {
 	doc, err := documentOf(projectSchema)
 	if err != nil {
-		return nil, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", projectSchema, err)}
+		return names{}, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", projectSchema, err)}
 	}
 	s.project = doc.typ()
-	given := names{map[string]cty.Value{"project": cty.UnknownVal(s.project)}, map[string]document{"project": doc}}
-	var diags diag.Diagnostics
+	return names{map[string]cty.Value{"project": cty.UnknownVal(s.project)}, map[string]document{"project": doc}}, nil
+}
+
+// rule compiles a rule block.
+func (s *Set) rule(b *lang.Block) (*guard, diag.Diagnostics) {
+	given, diags := s.overProject()
+	if diags.HasErrors() {
+		return nil, diags
+	}
 	var each result
 	loop := b.Attr("for_each")
 	if loop != nil {
@@ -149,7 +161,7 @@ func (s *Set) rule(b *lang.Block) (*guard, diag.Diagnostics) {
 		}
 		_, elem := elements(each.value)
 		given.values["each"] = cty.ObjectVal(map[string]cty.Value{"key": cty.UnknownVal(cty.String), "value": elem})
-		given.places["each"] = document{&shape{Properties: map[string]*shape{"value": each.place.element().at}}, doc.defs}
+		given.places["each"] = document{&shape{Properties: map[string]*shape{"value": each.place.element().at}}, given.places["project"].defs}
 	}
 	g, more := s.guard(b, "severity", "warning", given)
 	diags = append(diags, more...)

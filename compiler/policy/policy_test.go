@@ -34,7 +34,7 @@ func TestPolicies(t *testing.T) {
 			t.Fatal(err)
 		}
 		if a.Has("plan.json") {
-			verdicts, err := set.Judge(a.Bytes(t, "plan.json"))
+			verdicts, err := set.Judge(a.Bytes(t, "plan.json"), p)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,26 +70,27 @@ func details(ds diag.Diagnostics) []byte {
 // TestForm refuses a plan that is not of the schema's form, and takes none where
 // nothing asks for it.
 func TestForm(t *testing.T) {
-	set := compile(t, "policy \"p\" {\n  condition = plan.summary.destroy == 0\n  message = \"no\"\n}\n")
+	set, p := compile(t, "policy \"p\" {\n  condition = plan.summary.destroy == 0\n  message = \"no\"\n}\n")
 	for _, text := range []string{``, `[]`, `{"summary": 1}`, `{"summary": {"destroy": "none"}}`, `{"actions": {}}`, `{"actions": [1]}`} {
-		v, err := set.Judge([]byte(text))
+		v, err := set.Judge([]byte(text), p)
 		if err == nil {
 			t.Errorf("%s gives %v", text, v)
 		} else if d := diag.FromError(err, "", ""); d.Code != diag.Internal {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	if v, err := compile(t, "").Judge([]byte("no plan")); v != nil || err != nil {
+	set, p = compile(t, "")
+	if v, err := set.Judge([]byte("no plan"), p); v != nil || err != nil {
 		t.Errorf("without policies: %v, %v", v, err)
 	}
 }
 
 // TestDetermined decides the same plan twice.
 func TestDetermined(t *testing.T) {
-	set := compile(t, "policy \"b\" {\n  condition = false\n  message = jsonencode(plan.summary)\n}\npolicy \"a\" {\n  condition = false\n  message = \"no\"\n}\n")
+	set, p := compile(t, "policy \"b\" {\n  condition = false\n  message = jsonencode(plan.summary)\n}\npolicy \"a\" {\n  condition = false\n  message = \"no\"\n}\n")
 	plan := []byte(`{"summary": {"destroy": 1, "create": 2}}`)
-	one, err := set.Judge(plan)
-	two, err2 := set.Judge(plan)
+	one, err := set.Judge(plan, p)
+	two, err2 := set.Judge(plan, p)
 	if err != nil || err2 != nil || !slices.Equal(one, two) || one[0].Policy != "a" {
 		t.Errorf("%v (%v), %v (%v)", one, err, two, err2)
 	}

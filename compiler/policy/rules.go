@@ -30,13 +30,9 @@ func (s *Set) Lint(p *program.Program) ([]Finding, diag.Diagnostics) {
 	if s == nil || len(s.rules) == 0 {
 		return nil, nil
 	}
-	text, err := json.Marshal(newProject(p))
-	if err != nil {
-		return nil, diag.Diagnostics{diag.Bug("policy.Lint", "%v", err)}
-	}
-	project, err := fromJSON(text, s.project)
-	if err != nil {
-		return nil, diag.Diagnostics{diag.Bug("policy.Lint", "the project is not of the form of %s: %v", projectSchema, err)}
+	project, fault := s.projectValue(p)
+	if fault != nil {
+		return nil, diag.Diagnostics{fault}
 	}
 	var out []Finding
 	var diags diag.Diagnostics
@@ -52,6 +48,19 @@ func (s *Set) Lint(p *program.Program) ([]Finding, diag.Diagnostics) {
 		}
 	}
 	return out, diags
+}
+
+// projectValue is a program as conditions see it.
+func (s *Set) projectValue(p *program.Program) (cty.Value, *diag.Diagnostic) {
+	text, err := json.Marshal(newProject(p))
+	if err != nil {
+		return cty.NilVal, diag.Bug("policy.projectValue", "%v", err)
+	}
+	v, err := fromJSON(text, s.project)
+	if err != nil {
+		return cty.NilVal, diag.Bug("policy.projectValue", "the project is not of the form of %s: %v", projectSchema, err)
+	}
+	return v, nil
 }
 
 // element is one turn of a rule's for_each; each is NilVal without one.

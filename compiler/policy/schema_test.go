@@ -12,22 +12,23 @@ import (
 
 	"github.com/headgate-data/headgate/compiler"
 	"github.com/headgate-data/headgate/compiler/policy"
+	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/internal/golden"
 	"github.com/headgate-data/headgate/lang"
 	"github.com/headgate-data/headgate/schemas"
 	"github.com/headgate-data/headgate/schemas/schematest"
 )
 
-// compile returns the policies of one file.
-func compile(t *testing.T, text string) *policy.Set {
+// compile returns the policies and the program of one file.
+func compile(t *testing.T, text string) (*policy.Set, *program.Program) {
 	t.Helper()
 	fsys := fstest.MapFS{"main.gate.hcl": {Data: []byte(text)}}
 	m, diags := lang.Load(fsys, ".")
-	_, set, more := compiler.CompileWithPolicies(context.Background(), m, compiler.Inputs{FS: fsys, FolderName: "shop"})
+	p, set, more := compiler.CompileWithPolicies(context.Background(), m, compiler.Inputs{FS: fsys, FolderName: "shop"})
 	if err := append(diags, more...).Err(); err != nil {
 		t.Fatal(err)
 	}
-	return set
+	return set, p
 }
 
 // TestProjectSchema holds what rules see of a project with one thing of each kind

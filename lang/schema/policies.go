@@ -7,8 +7,8 @@ func policy() Block {
 		Attrs: []Attr{
 			description(),
 			config("when", "bool", "Whether the policy counts at all; known before there is a plan, so it speaks of environment.name, variables and locals.").def("true"),
-			guard("condition", "bool", "Must be true. plan is what plan --format json prints: plan.actions, plan.summary, plan.environment and so on.").required(),
-			config("message", "template", "What is said where the condition is not true. It may use plan, too.").required(),
+			guard("condition", "bool", "Must be true. plan is what plan --format json prints: plan.actions, plan.summary, plan.environment and so on. project is the compiled project, as rules see it.").required(),
+			config("message", "template", "What is said where the condition is not true. It may use plan and project, too.").required(),
 			oneOf("enforce", "What becomes of a plan that breaks it: deny refuses to apply it (exit code 3), warn says so.", "deny", "warn"),
 		},
 	}

@@ -94,7 +94,7 @@ func (a *app) apply(ctx context.Context, o planOptions) (out outcome) {
 	if p == nil || diags.HasErrors() {
 		return outcome{diags: diags}
 	}
-	against := review.Judge(a.policies[prog], p, prior)
+	against := review.Judge(a.policies[prog], prog, p, prior)
 	if a.flags.autoApprove && !against.HasErrors() {
 		against = append(against, review.Unasked(p, prog.Environment)...)
 	}

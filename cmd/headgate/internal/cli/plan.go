@@ -66,7 +66,7 @@ func (a *app) plan(ctx context.Context, o planOptions) (out outcome) {
 	if p == nil || diags.HasErrors() {
 		return outcome{diags: diags}
 	}
-	verdicts := review.Judge(a.policies[prog], p, prior)
+	verdicts := review.Judge(a.policies[prog], prog, p, prior)
 	diags = append(diags, verdicts...)
 	if o.out != "" {
 		err := a.writeFile(o.out, func(w io.Writer) error { return plan.Encode(w, p) })

@@ -15,10 +15,10 @@ import (
 	"github.com/headgate-data/headgate/planner/state"
 )
 
-// Judge decides the policies over a plan and puts their verdicts into it. prior is
-// the snapshot that the plan was made from. An error among the diagnostics says
+// Judge decides the policies of prog over its plan and puts their verdicts into it.
+// prior is the snapshot that the plan was made from. An error among the diagnostics says
 // that the plan may not be applied.
-func Judge(set *policy.Set, p *plan.Plan, prior *state.Snapshot) diag.Diagnostics {
+func Judge(set *policy.Set, prog *program.Program, p *plan.Plan, prior *state.Snapshot) diag.Diagnostics {
 	if set.Policies() == 0 {
 		return nil
 	}
@@ -27,7 +27,7 @@ func Judge(set *policy.Set, p *plan.Plan, prior *state.Snapshot) diag.Diagnostic
 	if err != nil {
 		return diag.Diagnostics{diag.Bug("review.Judge", "%v", err)}
 	}
-	p.Policies, err = set.Judge(text)
+	p.Policies, err = set.Judge(text, prog)
 	diags.AddError(err, diag.Internal, "headgate met a state that it holds to be impossible")
 	for _, v := range p.Policies {
 		diags.Add(told(v))
