@@ -32,6 +32,7 @@ type Set struct {
 	rules    []*guard // by name
 	plan     cty.Type
 	project  cty.Type
+	schemas  map[string]document // those read so far, by file
 }
 
 // names is what is known of the names that get a value only later: unknown values
@@ -62,7 +63,7 @@ type guard struct {
 // New compiles the policies and rules of a module. It reports every fault that
 // can be seen without a plan; what has one is left out of the set.
 func New(m *lang.Module, eval *config.Evaluator) (*Set, diag.Diagnostics) {
-	s := &Set{eval: eval}
+	s := &Set{eval: eval, schemas: map[string]document{}}
 	var diags diag.Diagnostics
 	for _, b := range m.Blocks {
 		switch b.Type {
@@ -97,10 +98,8 @@ func (s *Set) Policies() int {
 // policy compiles a policy block; nil where it has a fault or does not count here.
 func (s *Set) policy(b *lang.Block) (*guard, diag.Diagnostics) {
 	given, diags := s.overProject()
-	doc, err := documentOf(planSchema)
-	if err != nil {
-		diags.Add(diag.Bug("policy.New", "%s: %v", planSchema, err))
-	}
+	doc, fault := s.schema(planSchema)
+	diags.Add(fault)
 	if diags.HasErrors() {
 		return nil, diags
 	}
@@ -136,11 +135,24 @@ func (s *Set) when(b *lang.Block) (bool, diag.Diagnostics) {
 	return v.True(), diags
 }
 
+// schema reads a schema at its first use.
+func (s *Set) schema(file string) (document, *diag.Diagnostic) {
+	if doc, ok := s.schemas[file]; ok {
+		return doc, nil
+	}
+	doc, err := documentOf(file)
+	if err != nil {
+		return document{}, diag.Bug("policy.New", "%s: %v", file, err)
+	}
+	s.schemas[file] = doc
+	return doc, nil
+}
+
 // overProject returns what is known of the project before it is compiled.
 func (s *Set) overProject() (names, diag.Diagnostics) {
-	doc, err := documentOf(projectSchema)
-	if err != nil {
-		return names{}, diag.Diagnostics{diag.Bug("policy.New", "%s: %v", projectSchema, err)}
+	doc, fault := s.schema(projectSchema)
+	if fault != nil {
+		return names{}, diag.Diagnostics{fault}
 	}
 	s.project = doc.typ()
 	return names{map[string]cty.Value{"project": cty.UnknownVal(s.project)}, map[string]document{"project": doc}}, nil

@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/headgate-data/headgate/compiler"
+	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/internal/golden"
 	"github.com/headgate-data/headgate/lang"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -57,6 +60,37 @@ func TestPolicies(t *testing.T) {
 			a.Compare(t, "want/findings.txt", append([]byte(b.String()), details(faults)...))
 		}
 	})
+}
+
+// TestDocs compiles every example of docs/policies.md, and wants each policy to pass
+// and each rule to find nothing where there is nothing.
+func TestDocs(t *testing.T) {
+	page, err := os.ReadFile("../../docs/policies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?ms)^```hcl\n(.*?)^```$").FindAllSubmatch(page, -1)
+	if len(blocks) < 4 {
+		t.Fatalf("%d blocks: was the page read?", len(blocks))
+	}
+	for _, b := range blocks {
+		if !bytes.Contains(b[1], []byte("environment \"prod\"")) {
+			b[1] = append(b[1], "environment \"prod\" {\n}\n"...)
+		}
+		set, p := compile(t, string(b[1]))
+		verdicts, err := set.Judge([]byte(`{"environment": "prod", "summary": {"destroy": 0, "replace": 0}, "actions": [{"address": "source.s", "action": "create", "actions": ["create"]}]}`), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range verdicts {
+			if v.Outcome != program.PolicyPassed {
+				t.Errorf("%+v", v)
+			}
+		}
+		if findings, diags := set.Lint(p); len(findings) > 0 || len(diags) > 0 {
+			t.Errorf("%v, %s", findings, details(diags))
+		}
+	}
 }
 
 func details(ds diag.Diagnostics) []byte {
