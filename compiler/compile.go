@@ -8,6 +8,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/config"
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/compiler/policy"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang"
 	"github.com/headgate-data/headgate/lang/addr"
@@ -18,6 +19,14 @@ import (
 // finds, sorted; where an error is among them the program is partial, and fit
 // for showing only. The .sql files that it reads are added to m.Files.
 func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, diag.Diagnostics) {
+	p, _, diags := CompileWithPolicies(ctx, m, in)
+	return p, diags
+}
+
+// CompileWithPolicies is Compile, and returns the policies and rules of that
+// environment, too. They hold what the compilation worked out, and are decided
+// later: over a plan, and over the program.
+func CompileWithPolicies(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, *policy.Set, diag.Diagnostics) {
 	c := newCompiler(ctx, m, in)
 	c.selectEnvironment()
 	c.indexBlocks()
@@ -38,13 +47,15 @@ func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, 
 	c.connectReferences()
 	c.tests()
 	c.limits = c.budgets()
+	policies, more := policy.New(m, c.eval)
+	c.diags = append(c.diags, more...)
 	c.checkLocals()
 	c.order()
 	p := c.program()
 	if m.Incomplete {
 		c.diags = slices.DeleteFunc(c.diags, config.IsUnparsed)
 	}
-	return p, c.diags.Sorted()
+	return p, policies, c.diags.Sorted()
 }
 
 // compiler is the work on one environment. Every step appends what it finds to

@@ -200,6 +200,12 @@ func (c *compiler) settings() {
 	b := c.body(c.env.chain[0], nil)
 	env.Protected = b.boolean("protected", false)
 	env.LogLevel, _ = b.str("log_level")
+	for _, from := range c.env.chain {
+		if level, ok := c.body(from, nil).str("review"); ok {
+			env.Review = level
+			break
+		}
+	}
 	env.Env = b.texts("env")
 	if s, ok := b.str("schema_suffix"); ok {
 		if !suffixPattern.MatchString(s) {

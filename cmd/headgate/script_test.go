@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScript runs every command line of testdata/script. $EXAMPLES names the
-// folder of examples.
+// folder of examples, $ACTION that of the GitHub action's scripts.
 func TestScript(t *testing.T) {
 	examples, err := filepath.Abs("../../examples")
 	if err != nil {
@@ -30,6 +30,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("EXAMPLES", examples)
+			env.Setenv("ACTION", filepath.Join(filepath.Dir(examples), ".ci", "action"))
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -288,6 +288,10 @@ func (e *Evaluator) unknownName(t hcl.Traversal, at diag.Range) *diag.Diagnostic
 	switch root {
 	case "row", "value":
 		return diag.New(diag.UnknownName, "%s stands only in row expressions: condition, filter and the value of a map's column.", root).At(at)
+	case "plan":
+		return diag.New(diag.UnknownName, "plan stands only in a policy's condition and message, which are decided once there is a plan.").At(at)
+	case "project":
+		return diag.New(diag.UnknownName, "project stands only in policy and rule blocks: in for_each, condition and message.").At(at)
 	case "var", "local":
 		return diag.New(diag.UnknownName, "%s needs a name behind it, such as %s.region.", root, root).At(at)
 	case "environment":

@@ -62,10 +62,26 @@ type Environment struct {
 	Name         string            `json:"name"`
 	Default      bool              `json:"default,omitempty"`
 	Protected    bool              `json:"protected,omitempty"`
-	SchemaSuffix string            `json:"schema_suffix"` // put behind every published schema: "" or "__prod"
+	Review       string            `json:"review,omitempty"` // one of the Review constants, "" where none is set
+	SchemaSuffix string            `json:"schema_suffix"`    // put behind every published schema: "" or "__prod"
 	LogLevel     string            `json:"log_level,omitempty"`
 	Env          map[string]Text   `json:"env,omitempty"`       // for every process that is started
 	Variables    map[string]string `json:"variables,omitempty"` // JSON of each non-sensitive value, for the reader of a plan
+}
+
+// The levels of review: which plans apply --auto-approve takes.
+const (
+	ReviewError   = "error"   // all but broken ones
+	ReviewWarning = "warning" // none with a finding that somebody should see
+	ReviewAlways  = "always"  // none that changes a definition
+)
+
+// ReviewLevel returns the environment's level, ReviewError where none is set.
+func (e Environment) ReviewLevel() string {
+	if e.Review == "" {
+		return ReviewError
+	}
+	return e.Review
 }
 
 // StateBackend is where the state lives. Kind is "local".

@@ -149,3 +149,24 @@ func streamCodes() []Info {
 		{ColumnNotFilled, "Nothing fills a required column", "The source does not have the column, the map does not yield it, and it has no default: every record would be refused."},
 	}
 }
+
+// The codes of policies and rules.
+const (
+	GuardUnknown   Code = "HG2621"
+	GuardType      Code = "HG2622"
+	GuardFunction  Code = "HG2623"
+	GuardReference Code = "HG2624"
+	RuleBroken     Code = "HG2625"
+	GuardWord      Code = "HG2626"
+)
+
+func policyCodes() []Info {
+	return []Info{
+		{GuardUnknown, "There is nothing of that name in the plan or the project", "A policy speaks of plan, which has the members that `headgate plan --format json` prints; a rule speaks of project, whose members schemas/project.schema.json lists. A condition over a name that is never there would never be true or never false, so it is refused before there is a plan:\n\n    condition = plan.summary.destroy == 0\n    condition = alltrue([for a in plan.actions : a.action != \"replace\"])"},
+		{GuardType, "The value is not of the type that is needed", "condition must give true or false, message a text, and a rule's for_each a map, a list or a set. The message says what was found."},
+		{GuardFunction, "The function cannot be used here", "A policy's condition is decided after the project was compiled, so it reads no environment variable and no secret. Put env() into a local, which is read when the project is compiled:\n\n    locals {\n      ticket = env(\"TICKET\", { default = \"\" })\n    }"},
+		{GuardReference, "A reference to a block cannot be used here", "The plan and the project name things by their addresses, which are texts. Compare with a text:\n\n    condition = !contains(plan.actions[*].address, \"pipeline.orders\")"},
+		{RuleBroken, "A rule could not be decided", "The rule's for_each, condition or message failed for an element of the project, or gave null. Members that are not set are null: guard them with a condition such as each.value.owner != null, with try(), or with a conditional. The rule says nothing of that element until it is mended."},
+		{GuardWord, "The text can never be that", "Some members of the plan are one of a few words, and the condition compares one with another word: it would be decided the same way for every plan. A replacement has action \"replace\", and the basic actions \"destroy\" and \"create\":\n\n    condition = alltrue([for a in plan.actions : a.action != \"replace\"])\n    condition = alltrue([for a in plan.actions : !contains(a.actions, \"destroy\")])"},
+	}
+}

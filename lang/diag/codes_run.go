@@ -128,3 +128,30 @@ func executorCodes() []Info {
 		{SourceShared, "Two streams of a pipeline cannot share what they read", "Two streams may read one stream of the source (`from_stream`) as long as both start at the same place and have the same `write`. One of them was loaded before and the other was not: reading for one would double or miss rows of the other. Put the second stream into a pipeline of its own, from the same source, or load both anew with --replace."},
 	}
 }
+
+// The codes of policies over a plan, and of reviews.
+const (
+	PolicyDenies Code = "HG5301"
+	PolicyWarns  Code = "HG5302"
+	PolicyBroken Code = "HG5303"
+	PlanDenied   Code = "HG5304"
+	ReviewNeeded Code = "HG5305"
+)
+
+func policyPlanCodes() []Info {
+	return []Info{
+		{PolicyDenies, "A policy denies the plan", `A policy block of the project has enforce = "deny", and its condition is not true for this plan. The detail is the policy's message. The plan is shown, and saved where --out asks for it, but it cannot be applied; the exit code is 3.
+
+Change the project so that the plan meets the policy. Where the policy is what should change, change it in a commit of its own.`},
+		{PolicyWarns, "A policy warns of the plan", `A policy block with enforce = "warn" has a condition that is not true for this plan. The plan can be applied; in an environment with review = "warning", apply --auto-approve refuses it.`},
+		{PolicyBroken, "A policy could not be decided", `The policy's condition failed for this plan, or gave null. What cannot be decided counts as not met: a policy with enforce = "deny" denies the plan. Members that an action does not have are null; guard them:
+
+    condition = alltrue([for a in plan.actions : a.compatibility == null ? true : a.compatibility.word != "major"])`},
+		{PlanDenied, "The saved plan was denied by a policy", "Policies are decided when a plan is made, and the verdicts stand in the saved plan. A plan that was denied is not applied. Mend what the policy names and make the plan anew:\n\n    headgate plan --out plan.json"},
+		{ReviewNeeded, "The plan needs a review", `The environment's review says which plans apply --auto-approve takes: with "error" all but broken ones, with "warning" none that destroys, replaces, or breaks somebody, with "always" none that changes a definition. Save the plan, have it reviewed, and apply the file:
+
+    headgate plan --out plan.json
+    headgate show plan.json
+    headgate apply plan.json`},
+	}
+}

@@ -4,7 +4,7 @@ package schema
 // whose nested blocks are those of the top level. Each call builds it anew, so a
 // caller may keep it.
 func Language() *Block {
-	blocks := []Block{headgate(), variable(), locals(), environment(), source(), destination(), contract(), pipeline(), model(), external(), test(), budget()}
+	blocks := []Block{headgate(), variable(), locals(), environment(), source(), destination(), contract(), pipeline(), model(), external(), test(), budget(), policy(), rule()}
 	return &Block{Doc: "A project: all *.gate.hcl and *.gate.json files of a folder.", Blocks: append(blocks, later()...)}
 }
 
@@ -56,7 +56,7 @@ func environment() Block {
 			oneOf("log_level", "How much is logged.", "info", "debug", "warn", "error"),
 			config("schema_suffix", "string", "Stands behind the schema of every published table.").def("\"__<environment>\", in the default environment \"\""),
 			laterAttr("signed_plans", "apply takes nothing but a signed plan here.", "Signed plans are not built yet: use protected = true, which takes nothing but a saved plan."),
-			laterAttr("review", "What apply --auto-approve may take here.", "The review level is not built yet: use protected = true, which takes nothing but a saved plan."),
+			oneOf("review", "Which plans apply --auto-approve takes here: error takes all but broken ones, warning none with a finding, always none that changes a definition. Taken over from the environment that this one extends.", "error", "warning", "always"),
 		},
 		Blocks: []Block{source(), destination()},
 	}
@@ -70,8 +70,6 @@ func later() []Block {
 		laterBlock("notify", name, "Tells somebody about failures.", "Notifications are not built yet: look at the exit code of headgate apply."),
 		laterBlock("mapper", name, "An external Singer mapper.", "Singer mappers are not built yet: use a stream's map block."),
 		laterBlock("import", nil, "Takes over a table that exists.", "Import is not built yet."),
-		laterBlock("policy", name, "A condition over the plan.", "Policies are not built yet: check the output of headgate plan --format json."),
-		laterBlock("rule", name, "A lint rule over the project.", "Lint rules are not built yet."),
 		laterBlock("moved", nil, "Renames without building again.", "moved is not built yet: a renamed block is a new one."),
 		laterBlock("removed", nil, "Forgets without destroying.", "removed is not built yet: a block that is taken out is destroyed; lifecycle { prevent_destroy = true } guards it."),
 	}

@@ -14,6 +14,7 @@ const (
 	TypeExpr       Kind = "type"       // a column type
 	TypeConstraint Kind = "constraint" // a variable's type
 	Query          Kind = "query"      // a text of SQL
+	Guard          Kind = "guard"      // evaluated over a plan or the compiled project
 )
 
 // Block describes one type of block.

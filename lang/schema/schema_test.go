@@ -20,7 +20,7 @@ var name = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 // TestDescription holds every block and attribute against what the decoder and
 // the reference rely on.
 func TestDescription(t *testing.T) {
-	kinds := []schema.Kind{schema.Config, schema.Row, schema.Reference, schema.TypeExpr, schema.TypeConstraint, schema.Query}
+	kinds := []schema.Kind{schema.Config, schema.Row, schema.Reference, schema.TypeExpr, schema.TypeConstraint, schema.Query, schema.Guard}
 	var walk func(b *schema.Block, path string)
 	walk = func(b *schema.Block, path string) {
 		if b.Doc == "" {

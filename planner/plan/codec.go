@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -170,7 +171,8 @@ func checkDigest(b []byte, claimed string) error {
 }
 
 // checkShape checks what the executor relies on: a program, steps that are
-// there, ids that are unique, and needs that stand before what needs them.
+// there, ids that are unique, needs that stand before what needs them, and
+// verdicts that somebody knows.
 func checkShape(p *Plan) error {
 	if p.Program == nil {
 		return errors.New("the plan has no program")
@@ -181,6 +183,13 @@ func checkShape(p *Plan) error {
 		}
 		if i > 0 && addr.Compare(p.Program.Nodes[i-1].Address, n.Address) >= 0 {
 			return fmt.Errorf("the nodes of its program are not sorted at %s", n.Address)
+		}
+	}
+	for _, v := range p.Policies {
+		switch v.Outcome {
+		case program.PolicyPassed, program.PolicyWarned, program.PolicyDenied:
+		default:
+			return fmt.Errorf("the policy %q has the unknown outcome %q", v.Policy, v.Outcome)
 		}
 	}
 	seen := map[string]bool{}

@@ -28,7 +28,10 @@ type Plan struct {
 	ProgramDigest    string           `json:"program_digest"`           // SHA-256 of the compiled program, hex
 	Program          *program.Program `json:"program"`                  // the nodes that the steps speak of
 	Steps            []*Step          `json:"steps"`
-	Digest           string           `json:"digest,omitempty"` // over all the rest, see Encode
+	// Policies are the verdicts of the project's policies, by name; none where the
+	// plan was made by a headgate that had none, or for a run.
+	Policies []program.Verdict `json:"policies,omitempty"`
+	Digest   string            `json:"digest,omitempty"` // over all the rest, see Encode
 }
 
 // Base is the revision of the project that a plan compares with.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/review"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/planview"
 	"github.com/headgate-data/headgate/executor"
@@ -21,8 +22,8 @@ func (a *app) applyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "apply [PLAN]",
 		Short: "Carry out a saved plan, or plan, ask and carry out",
-		Long: "Without PLAN, apply makes a plan, shows it and asks. With --auto-approve it does not ask. " +
-			"In a protected environment it takes a saved plan only.",
+		Long: "Without PLAN, apply makes a plan, shows it and asks. With --auto-approve it does not ask, and takes what the environment's review level lets pass; " +
+			"a plan that a policy denies is refused with exit code 3. In a protected environment it takes a saved plan only.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: a.command(allFormats, func(ctx context.Context, args []string) outcome {
 			if len(args) == 1 {
@@ -53,6 +54,9 @@ func (a *app) applySaved(ctx context.Context, path string, o planOptions) (out o
 	}
 	if a.flags.environment != "" && a.flags.environment != p.Environment {
 		return failed(diag.New(diag.Usage, "The plan was made for the environment %q, and --env says %q.", p.Environment, a.flags.environment))
+	}
+	if denied := review.Saved(p); len(denied) > 0 {
+		return outcome{code: exitFindings, diags: denied}
 	}
 	vars, diags := a.variables(nil)
 	if diags.HasErrors() {
@@ -90,10 +94,18 @@ func (a *app) apply(ctx context.Context, o planOptions) (out outcome) {
 	if p == nil || diags.HasErrors() {
 		return outcome{diags: diags}
 	}
+	against := review.Judge(a.policies[prog], prog, p, diags)
+	if a.flags.autoApprove && !against.HasErrors() {
+		against = append(against, review.Unasked(p, prog.Environment)...)
+	}
+	diags = append(diags, against...)
 	if a.format() == view.Text || !a.flags.autoApprove {
 		if err := planview.WriteText(a.io.Out, planview.New(p, diags), a.outStyle()); err != nil {
 			return failed(append(diags, diag.New(diag.Usage, "%v", err))...)
 		}
+	}
+	if against.HasErrors() {
+		return outcome{code: exitFindings, diags: diags}
 	}
 	if len(p.Steps) > 0 && !a.flags.autoApprove && !a.approved() {
 		return failed(append(diags, diag.New(diag.Usage, "Not approved; nothing was done."))...)

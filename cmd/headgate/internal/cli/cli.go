@@ -17,6 +17,8 @@ import (
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/contractcli"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/compiler/policy"
+	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -54,6 +56,8 @@ type app struct {
 	code   int
 	wrote  bool // a document was written, as JSON or markdown
 	told   bool // it holds the diagnostics
+
+	policies map[*program.Program]*policy.Set // of the programs compiled so far
 }
 
 // globals are the flags of every command.
@@ -104,7 +108,7 @@ const usageSummary = "The command line is not usable"
 func newApp(streams IO) *app {
 	redact := &redactor{}
 	streams.Out, streams.Err = redact.writer(streams.Out), redact.writer(streams.Err)
-	return &app{io: streams, redact: redact, files: map[string][]byte{}}
+	return &app{io: streams, redact: redact, files: map[string][]byte{}, policies: map[*program.Program]*policy.Set{}}
 }
 
 // Root returns the tree of commands, for the reference in docs/.

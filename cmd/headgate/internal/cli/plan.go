@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/review"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/revision"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/planview"
@@ -70,21 +71,26 @@ func (a *app) plan(ctx context.Context, o planOptions) (out outcome) {
 		defer func() { s.close(&out.diags) }()
 		p, _, more = a.build(ctx, s, prog, o)
 	}
-	return a.presentPlan(p, o, append(diags, more...))
+	return a.presentPlan(prog, p, o, append(diags, more...))
 }
 
 // presentPlan saves a plan where that is asked for, prints it and chooses the exit
 // code. A plan with errors is printed, so that the reader sees what they are about, and
 // not saved.
-func (a *app) presentPlan(p *plan.Plan, o planOptions, diags diag.Diagnostics) outcome {
+func (a *app) presentPlan(prog *program.Program, p *plan.Plan, o planOptions, diags diag.Diagnostics) outcome {
 	if p == nil {
 		return outcome{diags: diags}
 	}
+	verdicts := review.Judge(a.policies[prog], prog, p, diags)
+	diags = append(diags, verdicts...)
 	if o.out != "" && !diags.HasErrors() {
 		err := a.writeFile(o.out, func(w io.Writer) error { return plan.Encode(w, p) })
 		diags.AddError(err, diag.Usage, usageSummary)
 	}
 	diags.AddError(a.showPlan(p, diags), diag.Usage, usageSummary)
+	if verdicts.HasErrors() {
+		return outcome{code: exitFindings, diags: diags}
+	}
 	if o.detailed && p.ChangesDefinition() {
 		return outcome{code: exitChanges, diags: diags}
 	}

@@ -88,13 +88,14 @@ func (a *app) compileModule(ctx context.Context, m *lang.Module, environment str
 		Environment: environment, Vars: vars.given, VarFile: vars.files, Today: a.io.Now().UTC().Format(time.DateOnly),
 		LookupEnv: a.io.LookupEnv, FS: files, FolderName: filepath.Base(root), Typer: typer,
 	}
-	p, more := compiler.Compile(ctx, m, in)
+	p, policies, more := compiler.CompileWithPolicies(ctx, m, in)
 	vars.sensitive = compiler.SensitiveValues(m, in)
 	a.keepFiles(m)
 	diags = append(diags, more...)
 	if diags.HasErrors() {
 		return nil, vars, diags
 	}
+	a.policies[p] = policies
 	return p, vars, diags
 }
 

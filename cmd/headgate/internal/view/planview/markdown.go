@@ -56,6 +56,7 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 	g.room -= kept
 	g.add(block(func(p *painter) { p.heading(v) }))
 	g.add(block(func(p *painter) { p.faults(v) }))
+	g.add(block(func(p *painter) { p.markdownPolicies(v.Policies) }))
 	g.add(block(func(p *painter) { p.broken(v) }))
 	g.add(block(func(p *painter) { p.lost(v) }))
 	g.add(block(func(p *painter) { p.table(v) }))

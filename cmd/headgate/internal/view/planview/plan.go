@@ -43,6 +43,8 @@ type Plan struct {
 	Polls            []Waiting         `json:"polls"`             // nobody can know whether data waits
 	Graph            Graph             `json:"graph"`             // what is touched, and what that depends on
 	Diagnostics      []view.Diagnostic `json:"diagnostics"`
+	// Policies are the verdicts of the project's policies, absent where it has none.
+	Policies []program.Verdict `json:"policies,omitempty"`
 }
 
 type diagnostic = view.Diagnostic
@@ -126,7 +128,7 @@ func New(p *plan.Plan, diags diag.Diagnostics) Plan {
 		FormatVersion: draw.FormatVersion, ToolVersion: p.ToolVersion, Project: p.Project, Environment: p.Environment, Base: p.Base,
 		Destinations: places(p.Program), DefinitionSerial: p.DefinitionSerial, Digest: p.Digest, Changes: p.ChangesDefinition(),
 		Actions: []Action{}, Waiting: []Waiting{}, Polls: []Waiting{}, Diagnostics: view.NewDiagnostics(diags).Diagnostics,
-		Applicable: p.Base == nil && !diags.HasErrors(), Graph: touched(p),
+		Applicable: p.Base == nil && !diags.HasErrors(), Graph: touched(p), Policies: p.Policies,
 	}
 	s := p.Summarize()
 	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Run: s.Run, Poll: s.Poll}

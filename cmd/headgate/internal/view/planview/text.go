@@ -33,6 +33,7 @@ func WriteText(w io.Writer, v Plan, style draw.Style) error {
 	p.runs("Data waiting", v.Waiting)
 	p.runs("On every apply", v.Polls)
 	p.Line("%s", style.Paint(draw.Bold, v.Sentence()))
+	p.policies(v.Policies)
 	return p.Err
 }
 
