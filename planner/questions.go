@@ -14,7 +14,17 @@ func Questions(p *program.Program, prior *state.Snapshot) []plan.Question {
 	b.planDefinitions()
 	var out []plan.Question
 	out = append(out, b.askFiles()...)
+	out = append(out, b.askTables()...)
 	return out
+}
+
+// RunQuestions returns what the planner wants to know before a Build that moves
+// data only: which data waits. A run finds out by itself whether its tables are
+// what was applied.
+func RunQuestions(p *program.Program, prior *state.Snapshot) []plan.Question {
+	b := newBuilder(p, prior, Options{RunsOnly: true})
+	b.selectNodes()
+	return b.askFiles()
 }
 
 // askFiles asks, for every stream of a file source, which files wait beyond its

@@ -27,6 +27,7 @@ type Plan struct {
 	ProgramDigest    string           `json:"program_digest"`           // SHA-256 of the compiled program, hex
 	Program          *program.Program `json:"program"`                  // the nodes that the steps speak of
 	Steps            []*Step          `json:"steps"`
+	Unseen           []Unseen         `json:"unseen,omitempty"` // destinations that were not compared with the state
 	Digest           string           `json:"digest,omitempty"` // over all the rest, see Encode
 }
 
@@ -41,6 +42,7 @@ const (
 	Destroy Action = "destroy" // -
 	Run     Action = "run"     // > : data provably waits
 	Poll    Action = "poll"    // on every apply: nobody can know whether data waits
+	Drifted Action = "drift"   // ! : the live table is not what was applied
 )
 
 // Symbol returns the sign that stands before the address in text.
@@ -54,6 +56,8 @@ func (a Action) Symbol() string {
 		return "-/+"
 	case Destroy:
 		return "-"
+	case Drifted:
+		return "!"
 	default:
 		return ">"
 	}
@@ -74,7 +78,11 @@ type Step struct {
 	Compat *compat.Report `json:"compatibility,omitempty"`
 	Notes  []string       `json:"notes,omitempty"` // what the reader should know
 	Needs  []string       `json:"needs,omitempty"` // ids of steps that must be done before
-	Do     Op             `json:"do"`
+	// Drift is how the table differs from what was applied, nil where it does not or
+	// was not looked at. A step of the action Drifted is there for it alone.
+	Drift   *Drift   `json:"drift,omitempty"`
+	Expects *Expects `json:"expects,omitempty"` // of the table that the step changes in place
+	Do      Op       `json:"do"`
 }
 
 // Change is one attribute or column that differs. Old and New are display text
@@ -181,12 +189,16 @@ type Summary struct {
 	Destroy int `json:"destroy"`
 	Run     int `json:"run"`
 	Poll    int `json:"poll"`
+	Drift   int `json:"drift,omitempty"` // tables that are not what was applied, whatever else becomes of them
 }
 
 // Summarize counts the plan's steps.
 func (p *Plan) Summarize() Summary {
 	var s Summary
 	for _, st := range p.Steps {
+		if st.Drift != nil {
+			s.Drift++
+		}
 		switch st.Action {
 		case Create:
 			s.Create++
