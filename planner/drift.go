@@ -159,6 +159,9 @@ func (b *builder) compareColumns(d *drifting, name state.LiveName) {
 			d.changes(plan.Create, fmt.Sprintf("column %q", c.Name), "", c.Type.String())
 			d.alters = append(d.alters, plan.ColumnAlter{Kind: "add", Column: c.Name, Type: c.Type.String()})
 			d.mends("apply adds %q again; the values that stood in it are lost, and the rows that are there have none", c.Name)
+			if other := addedOfType(name, left, applied, c.Type); other != "" {
+				d.mends("if %q is %q under another name, rename it back in place of applying this: its values are kept then", other, c.Name)
+			}
 		case !isType(now.Type, c.Type) && (at < 0 || !isType(now.Type, wanted[at].Type)) && !(recorded && was.Type == now.Type):
 			d.because(plan.ColumnRetyped, "the column %q is %s", c.Name, now.Type)
 			d.changes(plan.Update, fmt.Sprintf("column %q.type", c.Name), now.Type, c.Type.String())
@@ -176,6 +179,19 @@ func (b *builder) compareColumns(d *drifting, name state.LiveName) {
 		return
 	}
 	d.compareRest(b, name, left, known)
+}
+
+// addedOfType is a column that somebody added, of a type that a column had which is
+// gone: it may be that one under another name. "" where there is none, or nobody knows.
+func addedOfType(name state.LiveName, left map[string]state.LiveColumn, applied []contract.Column, t types.Type) string {
+	for _, c := range name.Columns {
+		_, ours := left[c.Name]
+		declared := slices.ContainsFunc(applied, func(a contract.Column) bool { return a.Name == c.Name })
+		if name.Left != nil && !ours && !declared && isType(c.Type, t) {
+			return c.Name
+		}
+	}
+	return ""
 }
 
 // compareRest compares the columns that nothing publishes with those that headgate

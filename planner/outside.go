@@ -265,14 +265,14 @@ func (b *builder) expect(n *program.Node) {
 	}
 	live, seen := b.live(n.Address)
 	if seen && len(live.Names) > 0 && live.Names[0].Table {
-		var columns []plan.ExpectedColumn
+		columns := []plan.ExpectedColumn{}
 		for _, c := range live.Names[0].Columns {
 			columns = append(columns, plan.ExpectedColumn{Name: c.Name, Type: c.Type})
 		}
 		s.Expects = plan.Expect(columns, old.Contract.UnknownColumns == contract.UnknownEvolve)
 		return
 	}
-	var columns []plan.ExpectedColumn
+	columns := []plan.ExpectedColumn{}
 	for _, c := range appliedColumns(old.Contract, op.Prior.Evolved) {
 		columns = append(columns, plan.ExpectedColumn{Name: c.Name, Type: c.Type.String()})
 	}

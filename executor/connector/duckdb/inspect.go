@@ -95,7 +95,9 @@ type metaRow struct{ project, environment, address, build, value, at string }
 // viewRow is a view of the database.
 type viewRow struct{ schema, name, sql, comment string }
 
-func inSchema(schema, name string) string { return strings.ToLower(schema) + "." + strings.ToLower(name) }
+func inSchema(schema, name string) string {
+	return strings.ToLower(schema) + "." + strings.ToLower(name)
+}
 
 func (i *inspection) run(ctx context.Context, names []connector.Relation) (connector.Inspection, error) {
 	for _, read := range []func(context.Context) error{i.readTables, i.readViews, i.readColumns, i.readMeta} {

@@ -16,12 +16,13 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 	p.Line("### headgate plan: environment %s of %s", draw.Code(v.Environment), draw.Code(v.Project))
 	p.Line("")
 	p.Line("**%s**", v.Sentence())
-	if len(v.Actions) > 0 {
+	p.markdownDrift(v)
+	if len(v.planned()) > 0 {
 		p.Line("")
 		p.Line("| | address | what | changes |")
 		p.Line("|---|---|---|---|")
 	}
-	for _, a := range v.Actions {
+	for _, a := range v.planned() {
 		var changes []string
 		for _, c := range a.Changes {
 			changes = append(changes, draw.Cell(changeLine(c)))

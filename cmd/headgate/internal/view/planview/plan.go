@@ -24,18 +24,20 @@ func newPainter(w io.Writer, style draw.Style) *painter {
 // Plan is a plan as it is shown. It holds what a reviewer reads, not what the
 // executor needs: a saved plan has a form of its own.
 type Plan struct {
-	FormatVersion    string    `json:"format_version"`
-	ToolVersion      string    `json:"tool_version"`
-	Project          string    `json:"project"`
-	Environment      string    `json:"environment"`
-	Destinations     []Place   `json:"destinations"`
-	DefinitionSerial int64     `json:"definition_serial"`
-	Digest           string    `json:"digest,omitempty"` // of the saved plan
-	Summary          Summary   `json:"summary"`
-	Changes          bool      `json:"changes"` // a definition changes
-	Actions          []Action  `json:"actions"` // what changes definitions
-	Waiting          []Waiting `json:"waiting"` // data provably waits
-	Polls            []Waiting `json:"polls"`   // nobody can know whether data waits
+	FormatVersion    string        `json:"format_version"`
+	ToolVersion      string        `json:"tool_version"`
+	Project          string        `json:"project"`
+	Environment      string        `json:"environment"`
+	Destinations     []Place       `json:"destinations"`
+	DefinitionSerial int64         `json:"definition_serial"`
+	Digest           string        `json:"digest,omitempty"` // of the saved plan
+	Summary          Summary       `json:"summary"`
+	Changes          bool          `json:"changes"`          // a definition changes
+	Drift            []Drifted     `json:"drift,omitempty"`  // what was changed outside of headgate
+	Unseen           []plan.Unseen `json:"unseen,omitempty"` // destinations that were not looked at
+	Actions          []Action      `json:"actions"`          // what changes definitions, and what mends a drift
+	Waiting          []Waiting     `json:"waiting"`          // data provably waits
+	Polls            []Waiting     `json:"polls"`            // nobody can know whether data waits
 }
 
 // Place is where a destination's tables live.
@@ -53,7 +55,8 @@ type Summary struct {
 	Destroy int `json:"destroy"`
 	Run     int `json:"run"`
 	Poll    int `json:"poll"`
-	Streams int `json:"streams"` // that the runs, not the polls, move
+	Streams int `json:"streams"`         // that the runs, not the polls, move
+	Drift   int `json:"drift,omitempty"` // tables that are not what was applied, whatever else becomes of them
 }
 
 // Action is what happens to one address.
@@ -105,7 +108,8 @@ func New(p *plan.Plan, prior *state.Snapshot) Plan {
 		Actions: []Action{}, Waiting: []Waiting{}, Polls: []Waiting{},
 	}
 	s := p.Summarize()
-	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Run: s.Run, Poll: s.Poll}
+	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Run: s.Run, Poll: s.Poll, Drift: s.Drift}
+	out.Drift, out.Unseen = newDrift(p.Steps), p.Unseen
 	for _, step := range p.Steps {
 		switch step.Action {
 		case plan.Run, plan.Poll:
@@ -121,6 +125,7 @@ func New(p *plan.Plan, prior *state.Snapshot) Plan {
 				Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
 				Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat,
 			}
+			a.driftOf(step)
 			if step.Action != plan.Destroy {
 				a.Promises = plan.PromisesOf(p.Program, step.Address)
 				a.View = isView(p.Program, step.Address)
@@ -128,6 +133,7 @@ func New(p *plan.Plan, prior *state.Snapshot) Plan {
 			out.Actions = append(out.Actions, a)
 		}
 	}
+	out.fromTheBeginning(p.Steps)
 	return out
 }
 

@@ -19,11 +19,12 @@ func WriteText(w io.Writer, v Plan, style draw.Style) error {
 		p.Line("  %s  %s  %s", d.Address, d.Type, d.Where)
 	}
 	p.Line("")
-	if len(v.Actions) > 0 {
+	p.drift(v)
+	if len(v.planned()) > 0 {
 		p.Line("headgate will do the following:")
 		p.Line("")
 	}
-	for _, a := range v.Actions {
+	for _, a := range v.planned() {
 		p.action(a)
 	}
 	p.runs("Data waiting", v.Waiting)
@@ -48,7 +49,11 @@ func (v Plan) Sentence() string {
 	if !v.Changes {
 		return "No changes. What is applied matches the configuration." + moves
 	}
-	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy.%s", s.Create, s.Update, s.Replace, s.Destroy, moves)
+	mend := ""
+	if s.Drift > 0 {
+		mend = fmt.Sprintf(", %d to mend", s.Drift)
+	}
+	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy%s.%s", s.Create, s.Update, s.Replace, s.Destroy, mend, moves)
 }
 
 // pipelines are the runs that move streams; the others build models.
