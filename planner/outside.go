@@ -218,20 +218,24 @@ func (b *builder) judgeReaders(s *plan.Step, leaving map[string]addr.Address) {
 	if !ok || old == nil || !s.Action.ChangesDefinition() {
 		return
 	}
-	var lost, touched []string
+	var lost, touched, gone []string
 	names := b.namesOf(old, true)
 	for i, name := range live.Names {
 		switch {
 		case i >= len(names):
 		case leaving[names[i]] == s.Address:
 			lost = append(lost, name.Readers...)
+			if len(name.Readers) > 0 {
+				gone = append(gone, name.Schema+"."+name.Name)
+			}
 		case changesColumns(s):
 			touched = append(touched, name.Readers...)
 		}
 	}
 	slices.Sort(lost)
 	if lost = slices.Compact(lost); len(lost) > 0 {
-		d := diag.New(diag.ReadersInTheWay, "%s goes away, and headgate does not manage what reads it: %s. Drop or move those first, or keep the name.", names[0][strings.Index(names[0], "/")+1:], strings.Join(lost, ", "))
+		d := diag.New(diag.ReadersInTheWay, "%s goes away, and headgate does not manage what reads it: %s. Drop or move those first, or keep the name.",
+			strings.Join(gone, " and "), strings.Join(lost, ", "))
 		b.diags.Add(d.At(old.Range).For(s.Address.String()))
 		s.Notes = append(s.Notes, "read by "+strings.Join(lost, ", ")+", which headgate does not manage")
 	}

@@ -31,7 +31,7 @@ func (o *planOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.targets, "target", nil, "only this address and what it needs (repeatable)")
 	f.StringArrayVar(&o.excludes, "exclude", nil, "all but this address (repeatable)")
 	f.StringArrayVar(&o.replace, "replace", nil, "load or build this address anew (repeatable)")
-	f.BoolVar(&o.refresh, "refresh", true, "look at sources and destinations first")
+	f.BoolVar(&o.refresh, "refresh", true, "look at sources and destinations first: what waits, and what was changed outside of headgate")
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -46,7 +46,7 @@ func (a *app) planCommand() *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this file, for `headgate apply FILE`")
-	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when a definition changes")
+	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when a definition changes, or a table is not what was applied")
 	return cmd
 }
 
