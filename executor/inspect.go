@@ -79,9 +79,10 @@ func inspectOne(ctx context.Context, qs []*plan.AskTable, env Env, live *state.L
 
 // passes reports whether what keeps a destination from being looked at may be over
 // by the time of the apply, or is no fault where plans are made without rights to
-// write: another process holds the database, or a secret has no value here.
+// write: another process holds the database, it was not closed well, or a secret has
+// no value here.
 func passes(d *diag.Diagnostic) bool {
-	return slices.Contains([]diag.Code{diag.DuckDBLocked, diag.SecretMissing, diag.NoConnector}, d.Code)
+	return d.Severity == diag.Warning || slices.Contains([]diag.Code{diag.DuckDBLocked, diag.SecretMissing, diag.NoConnector}, d.Code)
 }
 
 // lookInto looks at one destination with its inspector.

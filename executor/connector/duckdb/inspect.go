@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,17 +51,21 @@ func (i Inspector) open(ctx context.Context) (*duck.DB, error) {
 		limit = DefaultMemoryLimit
 	}
 	settings := map[string]string{
-		"access_mode": "READ_ONLY", "threads": "1", "memory_limit": limit,
+		"access_mode": "READ_ONLY", "threads": "1", "memory_limit": limit, "temp_directory": "",
 		"autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
 	}
 	for deadline := time.Now().Add(i.Spec.LockTimeout); ; {
 		db, err := duck.Open(i.Spec.Path, settings)
+		for n := 0; n < len(replayLimits) && outOfMemory(err) && i.Spec.MemoryLimit == ""; n++ {
+			settings["memory_limit"] = replayLimits[n] // for a log that is greater than the limit
+			db, err = duck.Open(i.Spec.Path, settings)
+		}
 		if err == nil {
 			return db, nil
 		}
 		program, pid, held := duck.LockHolder(err)
 		if !held {
-			return nil, openFault(i.Spec, err)
+			return nil, i.unopened(err)
 		}
 		if time.Now().After(deadline) {
 			return nil, lockFault(i.Spec, program, pid)
@@ -71,6 +76,22 @@ func (i Inspector) open(ctx context.Context) (*duck.DB, error) {
 		case <-time.After(lockPoll):
 		}
 	}
+}
+
+// unopened is the fault of a database that cannot be opened for reading. One that was
+// not closed well may have to be mended first, which the next opening for work does:
+// of that, it is a warning.
+func (i Inspector) unopened(err error) error {
+	logs, _ := filepath.Glob(i.Spec.Path + ".*wal*") // fails for odd paths, of which nothing is known then
+	fault := openFault(i.Spec, err)
+	var d *diag.Diagnostic
+	if len(logs) > 0 && errors.As(fault, &d) {
+		told := *d
+		told.Severity = diag.Warning
+		told.Detail += " It was not closed well; the next apply or run brings it in order."
+		return &told
+	}
+	return fault
 }
 
 // inspection is one look: the catalog, read once, by names in lower case, since

@@ -154,7 +154,13 @@ func TestInspectFaults(t *testing.T) {
 	if err := os.WriteFile(path, bytes.Repeat([]byte("no database"), 2000), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if d := look(); d == nil || d.Code != diag.DuckDBOpen {
+	if d := look(); d == nil || d.Code != diag.DuckDBOpen || d.Severity != diag.Error {
+		t.Errorf("%v", d)
+	}
+	if err := os.WriteFile(path+".wal", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if d := look(); d == nil || d.Code != diag.DuckDBOpen || d.Severity != diag.Warning {
 		t.Errorf("%v", d)
 	}
 	path, _ = publishedOrders(t)

@@ -39,7 +39,10 @@ func (a *app) planCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what apply would do; change nothing",
-		Args:  cobra.NoArgs,
+		Long: "Compares the configuration with what was applied, and what was applied with what stands in the destinations. A table that somebody " +
+			"changed outside of headgate comes first, marked with !, with what apply does about it (docs/reference/drift.md). Destinations are opened " +
+			"for reading only. With --refresh=false nothing outside is looked at, and the plan says so.",
+		Args: cobra.NoArgs,
 		RunE: a.command(allFormats, func(ctx context.Context, _ []string) outcome {
 			return a.plan(ctx, o)
 		}),
