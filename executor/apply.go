@@ -186,7 +186,7 @@ func (a *applier) put(ctx context.Context, l statestore.Lease, w statestore.Writ
 func (a *applier) applied(n *program.Node) *state.Node {
 	out := &state.Node{Definition: n, AppliedAt: a.env.Now().UTC().Format(timeFormat)}
 	if old := a.stateOf(n.Address); old != nil {
-		out.Build, out.Evolved, out.Data = old.Build, old.Evolved, old.Data
+		out.Build, out.Evolved, out.Data, out.Database = old.Build, old.Evolved, old.Data, old.Database
 	}
 	return out
 }

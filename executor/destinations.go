@@ -75,10 +75,15 @@ func openDestination(ctx context.Context, n *program.Node, env Env) (connector.D
 		return nil, diag.Errorf(diag.NoConnector, "This build of headgate has no connector of that type",
 			"%s is of the type %q.", n.Address, n.Destination.Type).At(n.Range)
 	}
-	return open(ctx, DestinationSpec{
+	return open(ctx, destinationSpec(n, env))
+}
+
+// destinationSpec is what a destination's connector is made from.
+func destinationSpec(n *program.Node, env Env) DestinationSpec {
+	return DestinationSpec{
 		Address: n.Address.String(), Destination: n.Destination, Root: env.Root,
 		LockTimeout: env.LockTimeout, Resolve: env.resolver(), Log: env.Log.With("address", n.Address.String()),
-	})
+	}
 }
 
 // OpenDestination opens a destination for the commands that look into it

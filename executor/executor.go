@@ -49,6 +49,7 @@ func (e Env) resolver() program.Resolver {
 type Registry struct {
 	Source      map[string]func(ctx context.Context, spec SourceSpec) (connector.Source, error)
 	Destination map[string]func(ctx context.Context, spec DestinationSpec) (connector.Destination, error)
+	Inspect     map[string]func(spec DestinationSpec) (connector.Inspector, error) // destinations, to be looked at from outside
 }
 
 // SourceSpec is what a source is made from.

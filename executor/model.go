@@ -120,7 +120,7 @@ func (a *applier) modelBuild(ctx context.Context, dest connector.Destination, n 
 		if err != nil {
 			return b, err
 		}
-		b.Build, b.Previous = a.newBuild(n.Address), standing.Build
+		b.Build, b.Previous, b.Database = a.newBuild(n.Address), standing.Build, standing.Database
 		b.KeepPrevious = op.Prior != nil && !op.IfInputsChanged && program.DataFingerprint(op.Prior.Definition) != program.DataFingerprint(n)
 	}
 	if m.Materialized == "table" {
@@ -147,7 +147,7 @@ func (a *applier) modelAudits(n *program.Node, c *contract.Contract, dialect str
 // recordModel writes the model's state after a publication.
 func (a *applier) recordModel(ctx context.Context, w statestore.Write, n *program.Node, b connector.ModelBuild, rep *ModelReport, inputs map[string]int64, l statestore.Lease) error {
 	next := a.applied(n)
-	next.Build, next.Data = b.Build, &state.Data{Version: 1, Rows: rep.Diff.Rows, Inputs: inputs, LastRun: a.env.RunID, LastAt: next.AppliedAt}
+	next.Build, next.Database, next.Data = b.Build, b.Database, &state.Data{Version: 1, Rows: rep.Diff.Rows, Inputs: inputs, LastRun: a.env.RunID, LastAt: next.AppliedAt}
 	old := a.stateOf(n.Address)
 	if old != nil && old.Data != nil {
 		next.Data.Version = old.Data.Version

@@ -243,7 +243,7 @@ func (p *pipelineRun) settleTable(ctx context.Context, run *streamRun) error {
 	if run.stream.Write == "replace" || st.Build == "" {
 		run.table.Build, run.table.Fresh, run.table.Previous = p.a.newBuild(run.node.Address), true, st.Build
 	}
-	return nil
+	return p.asApplied(run)
 }
 
 // definition is a digest of everything that shapes staged rows, and of the builds

@@ -202,7 +202,7 @@ func (p *pipelineRun) recordState(ctx context.Context) error {
 		}
 		data.Rows, data.Bookmark, data.LastRun = d.Rows, bookmark, p.a.env.RunID
 		data.LastAt = p.a.env.Now().UTC().Format(timeFormat)
-		next.Build, next.Evolved, next.Data = run.table.Build, run.evolved, data
+		next.Build, next.Evolved, next.Data, next.Database = run.table.Build, run.evolved, data, run.standing.Database
 		if err := p.a.put(ctx, p.lease, statestore.Write{Address: run.address, Node: next}); err != nil {
 			return err
 		}

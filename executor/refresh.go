@@ -18,7 +18,8 @@ import (
 func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env Env) (*state.Snapshot, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	next := *prior
-	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}}
+	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Tables: map[string]state.LiveTable{}, Wanted: map[string]state.LiveTable{}}
+	var tables []*plan.AskTable
 	for _, q := range qs {
 		switch q := q.(type) {
 		case *plan.AskFiles:
@@ -34,10 +35,13 @@ func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env
 				diags.Add(unanswered(err, diag.StateFailed, "The history could not be read"))
 			}
 			next.Live.Past = known
+		case *plan.AskTable:
+			tables = append(tables, q)
 		default:
 			diags.Add(diag.Bug("executor.Refresh", "a question of the type %T", q))
 		}
 	}
+	diags = append(diags, inspect(ctx, tables, env, next.Live)...)
 	return &next, diags
 }
 

@@ -221,7 +221,11 @@ func (a *applier) prepareStream(ctx context.Context, s *plan.Step, op *plan.Prep
 		if op.RenamedFrom != "" && op.Prior != nil && op.Prior.Definition.Stream != nil {
 			req.RenamedFrom = streamName(s.Address, op.Prior.Definition.Stream, a.wasSuffix)
 		}
-		if err := a.settleBuild(ctx, dest, t, op, &req); err != nil {
+		standing, err := a.settleBuild(ctx, dest, t, op, &req)
+		if err != nil {
+			return err
+		}
+		if err := asExpected(s, t, standing); err != nil {
 			return err
 		}
 		req.Views = append([]connector.View{a.streamView(t.name, req.Table)}, a.dependentViews(s.Address)...)
@@ -229,7 +233,7 @@ func (a *applier) prepareStream(ctx context.Context, s *plan.Step, op *plan.Prep
 			return err
 		}
 		next := a.applied(t.node)
-		next.Build, next.Evolved = req.Table.Build, t.evolved
+		next.Build, next.Evolved, next.Database = req.Table.Build, t.evolved, standing.Database
 		if req.Table.Fresh {
 			next.Data = nil
 		}
@@ -243,18 +247,17 @@ func (a *applier) prepareStream(ctx context.Context, s *plan.Step, op *plan.Prep
 
 // settleBuild decides which build the stream's table has. A table that this
 // project published already is kept when the state does not know of it: the
-// state may have been lost, the rows and the bookmark must not be.
-func (a *applier) settleBuild(ctx context.Context, dest connector.Destination, t *target, op *plan.PrepareStream, req *connector.PrepareRequest) error {
-	var standing connector.Standing
-	var err error
+// state may have been lost, the rows and the bookmark must not be. It returns what
+// stood there.
+func (a *applier) settleBuild(ctx context.Context, dest connector.Destination, t *target, op *plan.PrepareStream, req *connector.PrepareRequest) (standing connector.Standing, err error) {
 	if req.RenamedFrom.Name != "" {
 		if standing, err = dest.Standing(ctx, req.Unit, req.RenamedFrom); err != nil {
-			return err
+			return standing, err
 		}
 	}
 	if standing.Build == "" { // not renamed, or by a step that was killed before the state knew
 		if standing, err = dest.Standing(ctx, req.Unit, t.name); err != nil {
-			return err
+			return standing, err
 		}
 	}
 	adopt := standing.Found && standing.Build != "" && (!op.Fresh || op.Prior == nil)
@@ -266,12 +269,12 @@ func (a *applier) settleBuild(ctx context.Context, dest connector.Destination, t
 		if op.Fresh && standing.Build != "" {
 			req.Table.Previous, req.Table.KeepPrevious = standing.Build, true
 		}
-		return nil
+		return standing, nil
 	}
 	t.standsAs(standing.Columns)
 	req.Table.Columns, req.Table.Build = t.table.Columns, standing.Build
 	req.Alters = alters(standing.Columns, req.Table.Columns)
-	return nil
+	return standing, nil
 }
 
 // alters returns what makes a build's columns hold what is wanted. Columns that

@@ -68,6 +68,7 @@ func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan,
 	if !opts.RunsOnly {
 		b.planDefinitions()
 		b.planRemovals()
+		b.planOutside()
 	}
 	b.planRuns()
 	b.planVolumes()
@@ -78,6 +79,9 @@ func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan,
 		Lineage: b.prior.Lineage, DefinitionSerial: b.prior.DefinitionSerial, DataSerial: b.prior.DataSerial,
 		Base: opts.Base, ProgramDigest: program.ProgramDigest(p),
 		Steps: b.ordered(),
+	}
+	if !opts.RunsOnly {
+		out.Unseen = b.unseen()
 	}
 	out.Program = b.excerpt(out.Steps)
 	return out, b.diags

@@ -23,6 +23,7 @@ import (
 //	set ADDRESS MEMBER[.MEMBER...] JSON    delete ADDRESS    copy ADDRESS TO
 //	live STREAM new|grown|rewritten|gone PATH BYTES          fail STEP
 //	option target|exclude|replace|run ADDRESS                offline
+//	stand ADDRESS MEMBER JSON, wanted ADDRESS MEMBER JSON    look
 //	unapplied                              (start from an empty state)
 func TestPlans(t *testing.T) {
 	golden.Dir(t, "testdata/plan/*.txtar", func(t *testing.T, a *golden.Archive) {
@@ -81,12 +82,19 @@ func newCase(t *testing.T) *planCase {
 	return c
 }
 
-// look answers every question with "nothing waits".
+// look answers every question with "nothing waits" and "as it was applied".
 func (c *planCase) look(s *state.Snapshot) {
-	s.Live = &state.Live{Files: map[string]state.FilesWaiting{}}
+	s.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Tables: map[string]state.LiveTable{}, Wanted: map[string]state.LiveTable{}}
 	for _, q := range planner.Questions(c.p, s) {
-		if q, ok := q.(*plan.AskFiles); ok {
+		switch q := q.(type) {
+		case *plan.AskFiles:
 			s.Live.Files[q.Stream.String()] = state.FilesWaiting{}
+		case *plan.AskTable:
+			into := s.Live.Tables
+			if q.Wanted {
+				into = s.Live.Wanted
+			}
+			into[q.Address.String()] = c.stands(q, s)
 		}
 	}
 }
@@ -116,6 +124,12 @@ func (c *planCase) edit(line string) {
 		c.prior = &state.Snapshot{}
 	case "offline":
 		c.prior.Live = nil
+	case "look": // again, after the shop was changed
+		c.look(c.prior)
+	case "stand":
+		c.stand(c.prior.Live.Tables, word[1], word[2], word[3])
+	case "wanted":
+		c.stand(c.prior.Live.Wanted, word[1], word[2], word[3])
 	case "lose": // the state never knew it
 		delete(c.prior.Nodes, word[1])
 	case "publish": // a run of another process brought rows

@@ -16,6 +16,7 @@ func Questions(p *program.Program, prior *state.Snapshot) []plan.Question {
 	b.planDefinitions()
 	var out []plan.Question
 	out = append(out, b.askFiles()...)
+	out = append(out, b.askTables()...)
 	return append(out, b.askPast()...)
 }
 
@@ -39,6 +40,15 @@ func (b *builder) askPast() []plan.Question {
 	}
 	slices.Sort(q.Steps)
 	return []plan.Question{q}
+}
+
+// RunQuestions returns what the planner wants to know before a Build that moves
+// data only: which data waits. A run finds out by itself whether its tables are
+// what was applied.
+func RunQuestions(p *program.Program, prior *state.Snapshot) []plan.Question {
+	b := newBuilder(p, prior, Options{RunsOnly: true})
+	b.selectNodes()
+	return b.askFiles()
 }
 
 // askFiles asks, for every stream of a file source, which files wait beyond its

@@ -136,8 +136,8 @@ func (b *builder) waitingFor(st *program.Node, singer, requested bool) waiting {
 		w.reasons = append(w.reasons, because(code, a.Stream+": "+text, a))
 	}
 	if step := b.steps[a.String()]; step != nil && b.effect[a.String()] == willChange {
-		if step.Action == plan.Replace {
-			certain(step.Reasons[0].Code, "it is loaded anew")
+		if code := whyAnew(step); code != "" {
+			certain(code, "it is loaded anew")
 		} else {
 			certain(plan.NeverLoaded, "it is loaded for the first time")
 		}
@@ -163,6 +163,18 @@ func (b *builder) waitingFor(st *program.Node, singer, requested bool) waiting {
 	}
 	w.notes = b.fileNotes(a, st.Stream.Write)
 	return w
+}
+
+// whyAnew is the reason why a step makes the table of a stream anew that was there
+// before; "" where it is made for the first time.
+func whyAnew(s *plan.Step) plan.ReasonCode {
+	switch {
+	case s.Drift != nil:
+		return s.Drift.Reasons[0].Code
+	case s.Action == plan.Replace:
+		return s.Reasons[0].Code
+	}
+	return ""
 }
 
 // files is the refresh's answer for a stream; looked is false where there is none.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/cli"
+	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
 	"github.com/headgate-data/headgate/internal/golden"
 )
 
@@ -34,7 +36,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exit": exitCode, "copydir": copyDir, "sed": substitute, "cut": cutShort, "latin1": writeLatin1,
+			"exit": exitCode, "copydir": copyDir, "sed": substitute, "cut": cutShort, "latin1": writeLatin1, "sql": runSQL, "hold": holdFile,
 		},
 	})
 }
@@ -99,6 +101,54 @@ func writeLatin1(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: latin1 FILE")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("{\"id\": 3, \"name\": \"M\xfcller\"}\n"), 0o644))
+}
+
+// runSQL runs `sql FILE STATEMENT...` in a DuckDB database, as somebody else would,
+// and prints the rows that it yields. The statements may name the table behind a
+// published name as {schema.name}.
+func runSQL(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: sql FILE STATEMENT...")
+	}
+	db, err := duck.Open(ts.MkAbs(args[0]), map[string]string{"threads": "1"})
+	ts.Check(err)
+	defer db.Close()
+	c, err := db.Connect()
+	ts.Check(err)
+	defer c.Close()
+	for _, statement := range args[1:] {
+		for before, after, ok := strings.Cut(statement, "{"); ok; before, after, ok = strings.Cut(statement, "{") {
+			name, rest, _ := strings.Cut(after, "}")
+			schema, name, _ := strings.Cut(name, ".")
+			rows, err := c.Texts(context.Background(), "select value from headgate_meta where kind = 'name' and schema_name = '"+schema+"' and name = '"+name+"'")
+			ts.Check(err)
+			if len(rows) != 1 {
+				ts.Fatalf("%s.%s is not published", schema, name)
+			}
+			statement = before + "headgate." + duck.QuoteIdent(*rows[0][0]) + rest
+		}
+		rows, err := c.Texts(context.Background(), statement)
+		ts.Check(err)
+		for _, row := range rows {
+			for _, cell := range row {
+				if cell != nil {
+					ts.Logf("%s", *cell)
+				}
+			}
+		}
+	}
+}
+
+// holdFile runs `hold FILE CODE PROGRAM [ARGS...]`: the program while another process
+// has the database open, and wants that exit code.
+func holdFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: hold FILE CODE PROGRAM [ARGS...]")
+	}
+	db, err := duck.Open(ts.MkAbs(args[0]), map[string]string{"threads": "1"})
+	ts.Check(err)
+	defer db.Close()
+	exitCode(ts, false, args[1:])
 }
 
 // TestReference keeps docs/reference/cli.md like the commands themselves.

@@ -82,6 +82,9 @@ type Standing struct {
 	Columns []Column // of the build, nil for a view
 	Found   bool     // the name is published, and the asking unit's project owns it
 	Loaded  bool     // a run has published into this build; false after Prepare made it anew
+	// Database is the destination's own id: the same for as long as it is the same
+	// database. It is set whether the name is published or not.
+	Database string
 }
 
 // Reject is a record (or the original of one) that goes to quarantine.
@@ -297,6 +300,7 @@ type ModelBuild struct {
 	KeepPrevious bool
 	Audits       []Audit
 	Views        []View // every name to publish in the same transaction, dependents included
+	Database     string // as Standing found it
 	Fence        Fence
 	Run          RunRecord
 }

@@ -157,6 +157,12 @@ func (w *world) env() executor.Env {
 				return w.wrap(dest), nil
 			},
 		},
+		Inspect: map[string]func(executor.DestinationSpec) (connector.Inspector, error){
+			"duckdb": func(s executor.DestinationSpec) (connector.Inspector, error) {
+				path, err := s.Destination.DuckDB.Path.Resolve(s.Resolve)
+				return duckdb.Inspector{Spec: duckdb.Spec{Address: s.Address, Path: filepath.Join(s.Root, path), LockTimeout: s.LockTimeout}}, err
+			},
+		},
 	}
 	resolve := w.resolve
 	if resolve == nil {

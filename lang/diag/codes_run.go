@@ -40,6 +40,9 @@ const (
 	NeverApplied    Code = "HG5014"
 	OverBudget      Code = "HG5021"
 	StateIncomplete Code = "HG5015"
+	StandsAlready   Code = "HG5101" // a name to be published stands in the destination already
+	NameLost        Code = "HG5102" // a published name is not headgate's any more
+	ReadersInTheWay Code = "HG5103" // relations that headgate does not manage read what would go away
 )
 
 func planCodes() []Info {
@@ -58,6 +61,9 @@ func planCodes() []Info {
 		{NeverApplied, "This address was never applied", "`headgate run` moves data for what was last applied, whatever the files say now. Apply the configuration first:\n\n  headgate apply"},
 		{OverBudget, "A run is expected to go beyond its budget", "A `budget` block limits what a run of a pipeline may be expected to read or to take. The expectation is the median of the last 20 successful runs, scaled by the bytes of the files that wait where the source is files; it is an error where that is above the limit, and a warning where only the ninth of ten past runs would be. Raise the limit, read less, or leave the pipeline out with --exclude. `headgate run`, which schedulers call, asks no budget."},
 		{StateIncomplete, "An address depends on something that was never applied", "An apply was cut short or limited by --target, so that the state knows the address but not all that it needs. `headgate run` leaves it out. Apply again to complete it."},
+		{StandsAlready, "A name to be published is taken in the destination", "The plan would publish a stream or model under a name under which something stands already: a table or view that headgate did not make, or one that belongs to another address, environment or project. headgate never takes the place of what it did not make. Publish under another name or schema:\n\n  stream \"orders\" {\n    table = \"raw.orders_loaded\"\n  }\n\nOr rename or drop what stands there."},
+		{NameLost, "A published name is not headgate's any more", "The state says that a stream or model publishes a name, but in the destination it is somebody else's: a table was put in the place of the view, or the record of it in headgate_meta was taken out or changed. headgate does not guess which of them is right. The message says what stands there and what to do about it."},
+		{ReadersInTheWay, "Something that headgate does not manage reads what would go away", "A name goes away with this plan, and views that headgate does not manage read it: they would fail from then on. Drop them, or move them to what takes its place, and plan again. What headgate does manage is made anew by itself."},
 	}
 }
 
@@ -106,6 +112,8 @@ const (
 	StateFailed       Code = "HG6114"
 	CountsOff         Code = "HG6115"
 	SourceShared      Code = "HG6116"
+	TableMovedOn      Code = "HG6171" // the table is not as the plan saw it
+	TableDrifted      Code = "HG6172" // the table is not what was applied
 )
 
 func executorCodes() []Info {
@@ -125,6 +133,8 @@ func executorCodes() []Info {
 		{DestinationFailed, "The destination refused the work", "The destination ended a statement with an error. Its transaction was rolled back, and nothing of the step was published."},
 		{StateFailed, "The state could not be written", "The work in the destination is done and safe, but the state store did not take the record of it. Mend the store and apply again: the destination's own bookmark prevents loading twice."},
 		{CountsOff, "The counts of a run do not add up", "Records read must equal those accepted, quarantined, dropped and filtered. Nothing was published. This is a bug in headgate: please report it."},
+		{TableMovedOn, "The table is not what the plan was made from", "A step that changes a table in place carries the columns that it expects, and looks at them once more before it writes. They are others now: somebody changed the table between plan and apply. Nothing was changed. Make a new plan, which shows what differs, and review it."},
+		{TableDrifted, "The table is not what was applied", "A run loads into the table as it was last applied, and somebody has dropped it, or dropped or converted a column. Nothing was loaded. `headgate plan` shows what differs and what mends it, and `headgate apply` does so."},
 		{SourceShared, "Two streams of a pipeline cannot share what they read", "Two streams may read one stream of the source (`from_stream`) as long as both start at the same place and have the same `write`. One of them was loaded before and the other was not: reading for one would double or miss rows of the other. Put the second stream into a pipeline of its own, from the same source, or load both anew with --replace."},
 	}
 }

@@ -19,6 +19,7 @@ func Dump(p *Plan) string {
 			}
 			b.WriteByte('\n')
 		}
+		b.WriteString(dumpDrift(s))
 		for _, r := range s.Reasons {
 			fmt.Fprintf(&b, "    because %s: %s\n", r.Code, r.Text)
 		}
@@ -34,6 +35,37 @@ func Dump(p *Plan) string {
 		if len(s.Needs) > 0 {
 			fmt.Fprintf(&b, "    after %s\n", strings.Join(s.Needs, " "))
 		}
+	}
+	for _, u := range p.Unseen {
+		fmt.Fprintf(&b, "unseen %s: %s\n", u.Address, u.Why)
+	}
+	return b.String()
+}
+
+// dumpDrift writes a step's drift and what it expects of its table.
+func dumpDrift(s *Step) string {
+	var b strings.Builder
+	if s.Expects != nil {
+		b.WriteString("    expects")
+		for _, c := range s.Expects.Columns {
+			fmt.Fprintf(&b, " %s:%s", c.Name, c.Type)
+		}
+		if s.Expects.Open {
+			b.WriteString(" and others")
+		}
+		b.WriteByte('\n')
+	}
+	if s.Drift == nil {
+		return b.String()
+	}
+	for _, c := range s.Drift.Changes {
+		fmt.Fprintf(&b, "    drift %s %s: %s -> %s\n", c.Action.Symbol(), c.Path, dumpValue(c.Old), dumpValue(c.New))
+	}
+	for _, r := range s.Drift.Reasons {
+		fmt.Fprintf(&b, "    drift because %s: %s\n", r.Code, r.Text)
+	}
+	for _, m := range s.Drift.Mends {
+		fmt.Fprintf(&b, "    mends %s\n", m)
 	}
 	return b.String()
 }

@@ -28,6 +28,7 @@ type Plan struct {
 	ProgramDigest    string           `json:"program_digest"`           // SHA-256 of the compiled program, hex
 	Program          *program.Program `json:"program"`                  // the nodes that the steps speak of
 	Steps            []*Step          `json:"steps"`
+	Unseen           []Unseen         `json:"unseen,omitempty"` // destinations that were not compared with the state
 	// Policies are the verdicts of the project's policies, by name; none where the
 	// plan was made by a headgate that had none, or for a run.
 	Policies []program.Verdict `json:"policies,omitempty"`
@@ -51,6 +52,7 @@ const (
 	Destroy Action = "destroy" // -
 	Run     Action = "run"     // > : data provably waits
 	Poll    Action = "poll"    // on every apply: nobody can know whether data waits
+	Drifted Action = "drift"   // ! : the live table is not what was applied
 )
 
 // Symbol returns the sign that stands before the address in text.
@@ -64,6 +66,8 @@ func (a Action) Symbol() string {
 		return "-/+"
 	case Destroy:
 		return "-"
+	case Drifted:
+		return "!"
 	default:
 		return ">"
 	}
@@ -88,7 +92,11 @@ type Step struct {
 	// data. It is for the reader: a run reads what it finds.
 	Waits  []Wait  `json:"waits,omitempty"`
 	Volume *Volume `json:"volume,omitempty"` // of a step that moves data
-	Do     Op      `json:"do"`
+	// Drift is how the table differs from what was applied, nil where it does not or
+	// was not looked at. A step of the action Drifted is there for it alone.
+	Drift   *Drift   `json:"drift,omitempty"`
+	Expects *Expects `json:"expects,omitempty"` // of the table that the step changes in place
+	Do      Op       `json:"do"`
 }
 
 // Change is one attribute or column that differs. Old and New are display text
@@ -195,12 +203,16 @@ type Summary struct {
 	Destroy int `json:"destroy"`
 	Run     int `json:"run"`
 	Poll    int `json:"poll"`
+	Drift   int `json:"drift,omitempty"` // tables that are not what was applied, whatever else becomes of them
 }
 
 // Summarize counts the plan's steps.
 func (p *Plan) Summarize() Summary {
 	var s Summary
 	for _, st := range p.Steps {
+		if st.Drift != nil {
+			s.Drift++
+		}
 		switch st.Action {
 		case Create:
 			s.Create++

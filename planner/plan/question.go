@@ -33,3 +33,21 @@ type AskPast struct {
 
 func (*AskFiles) question() {}
 func (*AskPast) question()  {}
+
+// AskTable asks what stands under the names of a stream or model version. The
+// answer is Live.Tables, or with Wanted Live.Wanted, under Address.
+type AskTable struct {
+	Address     addr.Address
+	Destination *program.Node // in which the names are, or are to be
+	Wanted      bool          // the names are not published yet; else they are as last applied
+	Names       []PublishedName
+}
+
+// PublishedName is a name in a destination.
+type PublishedName struct {
+	Owner  addr.Address // the address without its version for a model's bare name
+	Schema string       // suffix included
+	Name   string
+}
+
+func (*AskTable) question() {}

@@ -32,10 +32,11 @@ type Snapshot struct {
 // Node is one address as it was last applied.
 type Node struct {
 	Definition *program.Node     `json:"definition"`
-	Build      string            `json:"build,omitempty"`   // build id of the table behind a stream or model; "" for a view
-	Evolved    []contract.Column `json:"evolved,omitempty"` // columns that unknown_columns = "evolve" added
-	Data       *Data             `json:"data,omitempty"`    // streams and models
-	AppliedAt  string            `json:"applied_at"`        // RFC 3339, UTC
+	Build      string            `json:"build,omitempty"`    // build id of the table behind a stream or model; "" for a view
+	Database   string            `json:"database,omitempty"` // the id of the database that Build stands in; "" where it is not known
+	Evolved    []contract.Column `json:"evolved,omitempty"`  // columns that unknown_columns = "evolve" added
+	Data       *Data             `json:"data,omitempty"`     // streams and models
+	AppliedAt  string            `json:"applied_at"`         // RFC 3339, UTC
 	RunID      string            `json:"run_id"`
 	Serial     int64             `json:"serial,string"` // the definition serial that recording Definition led to; the store sets it
 }
@@ -68,6 +69,10 @@ type Live struct {
 	// Past answers AskPast: by the id of a step, what its last successful runs did,
 	// the newest first.
 	Past map[string][]PastRun `json:"past,omitempty"`
+	// Tables answers AskTable about what was applied, Wanted about the names that the
+	// program would publish in addition: by stream or model version.
+	Tables map[string]LiveTable `json:"tables,omitempty"`
+	Wanted map[string]LiveTable `json:"wanted,omitempty"`
 }
 
 // PastRun is what one run of a step did.

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"github.com/headgate-data/headgate/executor/connector"
@@ -19,8 +20,11 @@ type owner struct {
 // nameWhere selects the row of a published name. DuckDB does not tell names
 // apart by case.
 func nameWhere(r connector.Relation) string {
-	return " where kind = " + duck.QuoteLiteral(metaName) + " and lower(schema_name) = lower(" + duck.QuoteLiteral(schemaOf(r)) +
-		") and lower(name) = lower(" + duck.QuoteLiteral(r.Name) + ")"
+	return " where kind = " + duck.QuoteLiteral(metaName) + " and " + sameName(r)
+}
+
+func sameName(r connector.Relation) string {
+	return "lower(schema_name) = lower(" + duck.QuoteLiteral(schemaOf(r)) + ") and lower(name) = lower(" + duck.QuoteLiteral(r.Name) + ")"
 }
 
 // ownerOf returns who owns a published name, nil where nobody does.
@@ -90,6 +94,13 @@ func relationExists(ctx context.Context, c *duck.Conn, schema, name string) (boo
 func (d *Destination) Standing(ctx context.Context, u connector.Unit, r connector.Relation) (connector.Standing, error) {
 	var out connector.Standing
 	err := d.read(ctx, "looking at what is published", func(ctx context.Context, c *duck.Conn) error {
+		ids, err := c.Texts(ctx, "select value from "+metaTable+" where kind = "+duck.QuoteLiteral(metaDestination))
+		if err != nil {
+			return err
+		}
+		if len(ids) > 0 {
+			out.Database = text(ids[0][0])
+		}
 		have, err := ownerOf(ctx, c, r)
 		if err != nil || have == nil || have.project != u.Project || have.environment != u.Environment {
 			return err
@@ -122,16 +133,35 @@ func isLoaded(ctx context.Context, c *duck.Conn, table string) (bool, error) {
 	return n > 0, err
 }
 
-// recordBuild keeps whether a run has published into a build.
+// leftColumns are a build's columns as they stand, as JSON.
+func leftColumns(ctx context.Context, c *duck.Conn, table string) (string, error) {
+	rows, err := c.Texts(ctx, "select column_name, column_type, \"null\" from (describe "+own(table)+")")
+	if err != nil {
+		return "", err
+	}
+	left := make([]connector.InspectedColumn, len(rows))
+	for i, row := range rows {
+		left[i] = inspectedColumn(text(row[0]), text(row[1]), text(row[2]) == "NO")
+	}
+	b, err := json.Marshal(left)
+	return string(b), err
+}
+
+// recordBuild keeps whether a run has published into a build, and the columns that
+// it has now: what differs from them later was changed by somebody else.
 func recordBuild(ctx context.Context, c *duck.Conn, table string, loaded bool) error {
 	if err := forgetBuild(ctx, c, table); err != nil {
+		return err
+	}
+	columns, err := leftColumns(ctx, c, table)
+	if err != nil {
 		return err
 	}
 	value := "new"
 	if loaded {
 		value = "loaded"
 	}
-	return c.Exec(ctx, "insert into "+metaTable+" (kind, name, value, updated_at) values ("+values(metaBuild, table, value)+", now())")
+	return c.Exec(ctx, "insert into "+metaTable+" (kind, name, value, build, updated_at) values ("+values(metaBuild, table, value, columns)+", now())")
 }
 
 func forgetBuild(ctx context.Context, c *duck.Conn, table string) error {
@@ -170,7 +200,7 @@ func unpublish(ctx context.Context, c *duck.Conn, r connector.Relation) error {
 	if err := c.Exec(ctx, "drop view if exists "+published(r)); err != nil {
 		return err
 	}
-	return c.Exec(ctx, "delete from "+metaTable+nameWhere(r))
+	return c.Exec(ctx, "delete from "+metaTable+" where kind in ("+values(metaName, metaView)+") and "+sameName(r))
 }
 
 // DropBuilds drops the tables behind retired relations. A build that a

@@ -32,7 +32,8 @@ const (
 	metaDestination = "destination" // value: the destination's id; build: the layout's version
 	metaName        = "name"        // a published name: its owner; value: the table behind it
 	metaFence       = "fence"       // name: the key; value: the greatest token seen
-	metaBuild       = "build"       // name: the table; value: "loaded" once a run has published into it
+	metaBuild       = "build"       // name: the table; value: "loaded" once a run has published into it; build: its columns as headgate left them
+	metaView        = "view"        // a published name; value: its definition as headgate made it
 )
 
 // layout makes headgate's own tables. Statements are such that they may run
@@ -83,8 +84,7 @@ func bootstrap(ctx context.Context, c *duck.Conn) error {
 	}
 	for _, row := range rows {
 		if v, err := strconv.Atoi(text(row[0])); err != nil || v > formatVersion {
-			return diag.Errorf(diag.DuckDBNewer, "The destination was written by a newer headgate",
-				"Its bookkeeping has the format %s, this program knows up to %d.", text(row[0]), formatVersion)
+			return newerFault(text(row[0]))
 		}
 	}
 	return nil
@@ -197,13 +197,13 @@ func tableColumns(ctx context.Context, c *duck.Conn, table string) ([]connector.
 	if err != nil || n == 0 {
 		return nil, err
 	}
-	rows, err := c.Texts(ctx, "select column_name, column_type from (describe "+own(table)+")")
+	rows, err := c.Texts(ctx, "select column_name, column_type, \"null\" from (describe "+own(table)+")")
 	if err != nil {
 		return nil, err
 	}
 	var out []connector.Column
 	for _, row := range rows {
-		out = append(out, connector.Column{Name: text(row[0]), Type: columnType(text(row[1])), Nullable: true})
+		out = append(out, connector.Column{Name: text(row[0]), Type: columnType(text(row[1])), Nullable: text(row[2]) != "NO"})
 	}
 	return out, nil
 }

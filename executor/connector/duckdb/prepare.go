@@ -55,6 +55,13 @@ func (d *Destination) prepareBuild(ctx context.Context, c *duck.Conn, req connec
 				return err
 			}
 		}
+		loaded, err := isLoaded(ctx, c, table)
+		if err != nil {
+			return err
+		}
+		if err := recordBuild(ctx, c, table, loaded); err != nil {
+			return err
+		}
 	}
 	if req.Table.Fresh {
 		return retirePrevious(ctx, c, req.Table.Relation, req.Table.Previous, req.Table.KeepPrevious)
@@ -88,15 +95,15 @@ func renameBuild(ctx context.Context, c *duck.Conn, req connector.PrepareRequest
 }
 
 // alter changes a live build's columns. An alteration that was made before is
-// no error, so that a step may run again. Builds carry no constraints, so that
-// there is nothing to do for "nullable".
+// no error, so that a step may run again. Builds carry no constraints of headgate's:
+// "nullable" takes one away that somebody else has set.
 func alter(ctx context.Context, c *duck.Conn, table string, a connector.Alter) error {
 	column := duck.QuoteIdent(a.Column.Name)
 	switch a.Kind {
 	case "add":
 		return c.Exec(ctx, "alter table "+own(table)+" add column if not exists "+columnDDL(a.Column))
 	case "nullable":
-		return nil
+		return c.Exec(ctx, "alter table "+own(table)+" alter column "+column+" drop not null")
 	case "type":
 		err := c.Exec(ctx, "alter table "+own(table)+" alter column "+column+" set data type "+a.Column.Type.DuckDB())
 		var e *duck.Error

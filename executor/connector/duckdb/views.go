@@ -48,6 +48,12 @@ func publishView(ctx context.Context, c *duck.Conn, v connector.View) error {
 			return err
 		}
 	}
+	if err := c.Exec(ctx, "delete from "+metaTable+" where kind = "+duck.QuoteLiteral(metaView)+" and "+sameName(v.Relation)+
+		"; insert into "+metaTable+" (kind, schema_name, name, value, updated_at) select "+values(metaView, schemaOf(v.Relation), v.Name)+
+		", sql, now() from duckdb_views() where database_name = current_database() and lower(schema_name) = lower("+duck.QuoteLiteral(schemaOf(v.Relation))+
+		") and lower(view_name) = lower("+duck.QuoteLiteral(v.Name)+")"); err != nil {
+		return err
+	}
 	return c.Exec(ctx, "update "+metaTable+" set build = "+duck.QuoteNullable(v.Build)+", value = "+duck.QuoteNullable(table)+
 		", updated_at = now()"+nameWhere(v.Relation))
 }
@@ -81,25 +87,32 @@ func (d *Destination) Unmanaged(ctx context.Context, names []connector.Relation)
 // readsAny reports whether a view's definition reads one of names. A definition
 // that DuckDB cannot serialise counts when it holds one of the names at all.
 func readsAny(ctx context.Context, c *duck.Conn, definition string, names []connector.Relation) (bool, error) {
-	var tables []tableRef
 	trees, err := c.Texts(ctx, "select json_serialize_sql("+duck.QuoteLiteral(viewQuery(definition))+")::varchar")
 	if err != nil {
 		return false, err
 	}
 	var tree map[string]any
 	parsed := len(trees) == 1 && json.Unmarshal([]byte(text(trees[0][0])), &tree) == nil && tree["error"] == false
-	collectTables(tree, &tables, 0)
-	for _, r := range names {
-		for _, t := range tables {
-			if strings.EqualFold(t.name, r.Name) && (t.schema == "" && schemaOf(r) == defaultSchema || strings.EqualFold(t.schema, schemaOf(r))) {
-				return true, nil
-			}
-		}
-		if !parsed && strings.Contains(strings.ToLower(definition), strings.ToLower(r.Name)) {
-			return true, nil
-		}
+	tables := tablesOf(tree)
+	return slices.ContainsFunc(names, func(r connector.Relation) bool { return reads(tables, parsed, definition, r) }), nil
+}
+
+// reads reports whether a view reads r: by the tables that its tree names, or, where
+// it could not be parsed, by its text.
+func reads(tables []tableRef, parsed bool, definition string, r connector.Relation) bool {
+	if !parsed {
+		return strings.Contains(strings.ToLower(definition), strings.ToLower(r.Name))
 	}
-	return false, nil
+	return slices.ContainsFunc(tables, func(t tableRef) bool {
+		return strings.EqualFold(t.name, r.Name) && (t.schema == "" && schemaOf(r) == defaultSchema || strings.EqualFold(t.schema, schemaOf(r)))
+	})
+}
+
+// tablesOf lists the tables that a tree of json_serialize_sql names.
+func tablesOf(tree map[string]any) []tableRef {
+	var out []tableRef
+	collectTables(tree, &out, 0)
+	return out
 }
 
 type tableRef struct{ schema, name string }

@@ -34,7 +34,7 @@ func (o *planOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.targets, "target", nil, "only this address and what it needs (repeatable)")
 	f.StringArrayVar(&o.excludes, "exclude", nil, "all but this address (repeatable)")
 	f.StringArrayVar(&o.replace, "replace", nil, "load or build this address anew (repeatable)")
-	f.BoolVar(&o.refresh, "refresh", true, "look at sources and destinations first")
+	f.BoolVar(&o.refresh, "refresh", true, "look at sources and destinations first: what waits, and what was changed outside of headgate")
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -42,7 +42,10 @@ func (a *app) planCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what apply would do; change nothing",
-		Args:  cobra.NoArgs,
+		Long: "Compares the configuration with what was applied, and what was applied with what stands in the destinations. A table that somebody " +
+			"changed outside of headgate comes first, marked with !, with what apply does about it (docs/reference/drift.md). Destinations are opened " +
+			"for reading only. With --refresh=false nothing outside is looked at, and the plan says so.",
+		Args: cobra.NoArgs,
 		RunE: a.command(allFormats, func(ctx context.Context, _ []string) outcome {
 			return a.plan(ctx, o)
 		}),
@@ -50,7 +53,7 @@ func (a *app) planCommand() *cobra.Command {
 	o.flags(cmd)
 	cmd.Flags().StringVar(&o.base, "base", "", "compare with this git revision (or folder) of the project instead of the state: needs no state, credentials or network")
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this file, for `headgate apply FILE`")
-	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when a definition changes")
+	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when a definition changes, or a table is not what was applied")
 	return cmd
 }
 

@@ -36,6 +36,7 @@ func (a *app) registry() executor.Registry {
 	return executor.Registry{
 		Source:      map[string]source{"file": openFile, "singer": openSinger},
 		Destination: map[string]destination{"duckdb": openDuckDB()},
+		Inspect:     map[string]func(executor.DestinationSpec) (connector.Inspector, error){"duckdb": inspectDuckDB},
 	}
 }
 
@@ -55,20 +56,34 @@ func openSinger(_ context.Context, s executor.SourceSpec) (connector.Source, err
 func openDuckDB() func(context.Context, executor.DestinationSpec) (connector.Destination, error) {
 	opener := &duckdb.Opener{}
 	return func(ctx context.Context, s executor.DestinationSpec) (connector.Destination, error) {
-		path, err := s.Destination.DuckDB.Path.Resolve(s.Resolve)
+		spec, err := duckDBSpec(s)
 		if err != nil {
 			return nil, err
 		}
-		if path != ":memory:" && !filepath.IsAbs(path) {
-			path = filepath.Join(s.Root, filepath.FromSlash(path))
-		}
-		d, err := opener.Open(ctx, duckdb.Spec{
-			Address: s.Address, Path: path, MemoryLimit: s.Destination.DuckDB.MemoryLimit,
-			Threads: s.Destination.DuckDB.Threads, LockTimeout: s.LockTimeout,
-		})
+		d, err := opener.Open(ctx, spec)
 		if err != nil {
 			return nil, err // not d: a nil *Destination would be no nil Destination
 		}
 		return d, nil
 	}
+}
+
+// inspectDuckDB makes what looks at a DuckDB destination without writing to it.
+func inspectDuckDB(s executor.DestinationSpec) (connector.Inspector, error) {
+	spec, err := duckDBSpec(s)
+	return duckdb.Inspector{Spec: spec}, err
+}
+
+func duckDBSpec(s executor.DestinationSpec) (duckdb.Spec, error) {
+	path, err := s.Destination.DuckDB.Path.Resolve(s.Resolve)
+	if err != nil {
+		return duckdb.Spec{}, err
+	}
+	if path != ":memory:" && !filepath.IsAbs(path) {
+		path = filepath.Join(s.Root, filepath.FromSlash(path))
+	}
+	return duckdb.Spec{
+		Address: s.Address, Path: path, MemoryLimit: s.Destination.DuckDB.MemoryLimit,
+		Threads: s.Destination.DuckDB.Threads, LockTimeout: s.LockTimeout,
+	}, nil
 }

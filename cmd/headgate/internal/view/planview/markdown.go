@@ -57,6 +57,7 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 	g.add(block(func(p *painter) { p.heading(v) }))
 	g.add(block(func(p *painter) { p.faults(v) }))
 	g.add(block(func(p *painter) { p.markdownPolicies(v.Policies) }))
+	g.add(block(func(p *painter) { p.markdownDrift(v) }))
 	g.add(block(func(p *painter) { p.broken(v) }))
 	g.add(block(func(p *painter) { p.lost(v) }))
 	g.add(block(func(p *painter) { p.table(v) }))
@@ -64,7 +65,7 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 	g.add(block(func(p *painter) { p.markdownRuns("On every apply", v.Polls) }))
 	g.add(block(func(p *painter) { p.picture(v) }))
 	left := 0
-	for _, a := range v.Actions {
+	for _, a := range v.planned() {
 		if left > 0 || !g.add(block(func(p *painter) { p.folded(a) })) {
 			left++
 		}
@@ -151,17 +152,17 @@ func (p *painter) lost(v Plan) {
 
 // table names what happens to each address, on a line each.
 func (p *painter) table(v Plan) {
-	if len(v.Actions) == 0 {
+	if len(v.planned()) == 0 {
 		return
 	}
 	p.Line("")
 	p.Line("| | address | what | changes |")
 	p.Line("|---|---|---|---|")
 	bytes := 0
-	for i, a := range v.Actions {
+	for i, a := range v.planned() {
 		row := fmt.Sprintf("| `%s` | %s | %s | %s |", a.Action.Symbol(), draw.Code(a.Address), draw.Cell(draw.Cut(a.what(), 200)), a.few())
 		if bytes += len(row); i == maxRows || bytes > maxTable {
-			p.Line("| | … and %d more | | |", len(v.Actions)-i)
+			p.Line("| | … and %d more | | |", len(v.planned())-i)
 			break
 		}
 		p.Line("%s", row)

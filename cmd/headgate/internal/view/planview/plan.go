@@ -38,7 +38,9 @@ type Plan struct {
 	Changes          bool              `json:"changes"`           // a definition changes
 	Verdict          compat.Word       `json:"verdict,omitempty"` // the greatest over all changes of contracts; "" where none changes
 	Breaking         []Breaking        `json:"breaking"`          // what breaks whom, by published contracts
-	Actions          []Action          `json:"actions"`           // what changes definitions
+	Drift            []Drifted         `json:"drift,omitempty"`   // what was changed outside of headgate
+	Unseen           []plan.Unseen     `json:"unseen,omitempty"`  // destinations that were not looked at
+	Actions          []Action          `json:"actions"`           // what changes definitions, and what mends a drift
 	Waiting          []Waiting         `json:"waiting"`           // data provably waits
 	Polls            []Waiting         `json:"polls"`             // nobody can know whether data waits
 	Graph            Graph             `json:"graph"`             // what is touched, and what that depends on
@@ -75,7 +77,8 @@ type Summary struct {
 	Destroy int `json:"destroy"`
 	Run     int `json:"run"`
 	Poll    int `json:"poll"`
-	Streams int `json:"streams"` // that the runs, not the polls, move
+	Streams int `json:"streams"`         // that the runs, not the polls, move
+	Drift   int `json:"drift,omitempty"` // tables that are not what was applied, whatever else becomes of them
 }
 
 // Action is what happens to one address.
@@ -131,7 +134,8 @@ func New(p *plan.Plan, diags diag.Diagnostics) Plan {
 		Applicable: p.Base == nil && !diags.HasErrors(), Graph: touched(p), Policies: p.Policies,
 	}
 	s := p.Summarize()
-	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Run: s.Run, Poll: s.Poll}
+	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Run: s.Run, Poll: s.Poll, Drift: s.Drift}
+	out.Drift, out.Unseen = newDrift(p.Steps), p.Unseen
 	for _, step := range p.Steps {
 		switch step.Action {
 		case plan.Run:
@@ -153,6 +157,7 @@ func newAction(p *plan.Plan, step *plan.Step) Action {
 		Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
 		Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat, Volume: step.Volume,
 	}
+	a.driftOf(step)
 	if step.Action != plan.Destroy {
 		a.Promises = plan.PromisesOf(p.Program, step.Address)
 		a.View = isView(p.Program, step.Address)

@@ -243,3 +243,25 @@ func TestMarkdownIsBounded(t *testing.T) {
 		t.Error("somebody is called")
 	}
 }
+
+// TestDrift: what was changed outside comes first, and what only mends it is no
+// action beside the others.
+func TestDrift(t *testing.T) {
+	p := samplePlan(t)
+	drift := &plan.Drift{Reasons: []plan.Reason{{Code: plan.ColumnDropped, Text: `the column "note" is gone from its table`}},
+		Changes: []plan.Change{{Path: `column "note"`, Action: plan.Create, New: ptr("string")}}, Mends: []string{`apply adds "note" again`}}
+	replaced := &plan.Drift{Reasons: []plan.Reason{{Code: plan.ViewReplaced, Text: "raw.users is not the view that headgate made"}},
+		Changes: []plan.Change{{Path: `view "raw.users"`, Action: plan.Update, Old: ptr("SELECT 1"), New: ptr("SELECT id FROM t")}}, Mends: []string{"apply puts headgate's view in its place"}}
+	users := address(t, "pipeline.api.stream.users")
+	p.Steps[1].Drift = drift // it changes as well
+	p.Steps = append(p.Steps, &plan.Step{ID: users.String(), Address: users, Action: plan.Drifted, Drift: replaced, Do: &plan.PrepareStream{Node: users}})
+	p.Unseen = []plan.Unseen{{Address: "destination.other", Why: "held by duckdb (process 7)"}}
+	v := New(p, nil)
+	validate(t, "planview.schema.json", v)
+	last := v.Actions[len(v.Actions)-1]
+	if last.Action != plan.Drifted || last.Reasons[0].Code != plan.ViewReplaced || len(last.Changes) != 1 || last.Actions[0] != plan.Update || v.Summary.Drift != 2 {
+		t.Errorf("%+v", last)
+	}
+	drawn(t, "drift.txt", func(b *bytes.Buffer) error { return WriteText(b, v, draw.Style{}) })
+	drawn(t, "drift.md", func(b *bytes.Buffer) error { return WriteMarkdown(b, v) })
+}

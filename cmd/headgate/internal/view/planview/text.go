@@ -23,11 +23,12 @@ func WriteText(w io.Writer, v Plan, style draw.Style) error {
 		p.Line("Compared with %s, not with what is applied.", baseName(v.Base))
 		p.Line("")
 	}
-	if len(v.Actions) > 0 {
+	p.drift(v)
+	if len(v.planned()) > 0 {
 		p.Line("headgate will do the following:")
 		p.Line("")
 	}
-	for _, a := range v.Actions {
+	for _, a := range v.planned() {
 		p.action(a)
 	}
 	p.runs("Data waiting", v.Waiting)
@@ -67,7 +68,11 @@ func (v Plan) Sentence() string {
 	case !v.Changes:
 		return "No changes. What is applied matches the configuration." + moves
 	}
-	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy.%s%s", s.Create, s.Update, s.Replace, s.Destroy, verdict, moves)
+	mend := ""
+	if s.Drift > 0 {
+		mend = fmt.Sprintf(", %d to mend", s.Drift)
+	}
+	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy%s.%s%s", s.Create, s.Update, s.Replace, s.Destroy, mend, verdict, moves)
 }
 
 // baseName is a revision as a reader knows it.
