@@ -114,8 +114,9 @@ func canonicalText(text string) string {
 	return string(encode(v))
 }
 
-// places are the members that say where something is written.
-var places = map[string]bool{"range": true, "filter_range": true, "sql_range": true, "rules": true}
+// places are the members that say where something is written, or are worked out
+// from the rest.
+var places = map[string]bool{"range": true, "filter_range": true, "sql_range": true, "rules": true, "lineage": true}
 
 // usersOwn are the members whose own members have names that users choose.
 var usersOwn = map[string]bool{"config": true, "env": true, "variables": true, "extensions": true}
