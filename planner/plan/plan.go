@@ -73,8 +73,12 @@ type Step struct {
 	// Compat is the verdict on a contract's change, nil for everything else.
 	Compat *compat.Report `json:"compatibility,omitempty"`
 	Notes  []string       `json:"notes,omitempty"` // what the reader should know
-	Needs  []string       `json:"needs,omitempty"` // ids of steps that must be done before
-	Do     Op             `json:"do"`
+	// Downstream is what a changed definition comes to, nearest first, up to
+	// ReachLimit; DownstreamMore counts what is not listed.
+	Downstream     []Reach  `json:"downstream,omitempty"`
+	DownstreamMore int      `json:"downstream_more,omitempty"`
+	Needs          []string `json:"needs,omitempty"` // ids of steps that must be done before
+	Do             Op       `json:"do"`
 }
 
 // Change is one attribute or column that differs. Old and New are display text
