@@ -11,30 +11,39 @@ import (
 	"github.com/headgate-data/headgate/planner/state"
 )
 
-// Refresh answers the planner's questions by looking at sources; it changes
-// nothing anywhere. It returns a snapshot that shares prior's content and has
-// Live set. A source that cannot be looked at is a warning, and its question
-// stays open with the reason.
+// Refresh answers the planner's questions by looking at sources and
+// destinations; it changes nothing anywhere. It returns a snapshot that shares
+// prior's content and has Live set. What cannot be looked at is a warning, and
+// its question stays open with the reason.
 func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env Env) (*state.Snapshot, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	next := *prior
 	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}}
 	for _, q := range qs {
-		w, err := look(ctx, q, env)
-		if err != nil {
-			d := diag.FromError(err, diag.SourceFailed, "The source could not be looked at")
-			warned := *d
-			warned.Severity = diag.Warning
-			diags.Add(&warned)
-			w.Error = err.Error()
+		switch q := q.(type) {
+		case *plan.AskFiles:
+			w, err := look(ctx, q, env)
+			if err != nil {
+				diags.Add(unanswered(err, diag.SourceFailed, "The source could not be looked at"))
+				w.Error = err.Error()
+			}
+			next.Live.Files[q.Stream.String()] = w
+		default:
+			diags.Add(diag.Bug("executor.Refresh", "a question of the type %T", q))
 		}
-		next.Live.Files[q.Stream.String()] = w
 	}
 	return &next, diags
 }
 
+// unanswered is the warning that a question stays open because of err.
+func unanswered(err error, code diag.Code, summary string) *diag.Diagnostic {
+	warned := *diag.FromError(err, code, summary)
+	warned.Severity = diag.Warning
+	return &warned
+}
+
 // look asks one source what it holds beyond the bookmark.
-func look(ctx context.Context, q plan.Question, env Env) (state.FilesWaiting, error) {
+func look(ctx context.Context, q *plan.AskFiles, env Env) (state.FilesWaiting, error) {
 	src, cleanup, err := openSource(ctx, q.Source, program.Environment{}, env)
 	if err != nil {
 		return state.FilesWaiting{}, err

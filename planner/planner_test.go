@@ -85,7 +85,9 @@ func newCase(t *testing.T) *planCase {
 func (c *planCase) look(s *state.Snapshot) {
 	s.Live = &state.Live{Files: map[string]state.FilesWaiting{}}
 	for _, q := range planner.Questions(c.p, s) {
-		s.Live.Files[q.Stream.String()] = state.FilesWaiting{}
+		if q, ok := q.(*plan.AskFiles); ok {
+			s.Live.Files[q.Stream.String()] = state.FilesWaiting{}
+		}
 	}
 }
 

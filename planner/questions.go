@@ -6,16 +6,23 @@ import (
 	"github.com/headgate-data/headgate/planner/state"
 )
 
-// Questions returns what the planner wants to know of the outside before Build:
-// for every stream of a file source, which files wait beyond its bookmark. A
-// stream that is to be loaded anew is asked about from the beginning. prior may
-// be nil. The questions are sorted by stream.
+// Questions returns what the planner wants to know of the outside before Build.
+// prior may be nil. The order is the same for the same input.
 func Questions(p *program.Program, prior *state.Snapshot) []plan.Question {
 	b := newBuilder(p, prior, Options{})
 	b.selectNodes()
 	b.planDefinitions()
 	var out []plan.Question
-	for _, n := range p.Nodes {
+	out = append(out, b.askFiles()...)
+	return out
+}
+
+// askFiles asks, for every stream of a file source, which files wait beyond its
+// bookmark: from the beginning for a stream that is to be loaded anew. The
+// questions are sorted by stream.
+func (b *builder) askFiles() []plan.Question {
+	var out []plan.Question
+	for _, n := range b.program.Nodes {
 		if n.Stream == nil {
 			continue
 		}
@@ -27,7 +34,7 @@ func Questions(p *program.Program, prior *state.Snapshot) []plan.Question {
 		if src == nil || src.Source == nil || src.Source.File == nil || dst == nil {
 			continue
 		}
-		q := plan.Question{
+		q := &plan.AskFiles{
 			Stream: n.Address, Source: src, Destination: dst, Pipeline: pipe.Address, Write: n.Stream.Write,
 			Cursor: n.Stream.Cursor, SourceStream: n.Stream.From,
 		}

@@ -177,20 +177,6 @@ func (*PrepareStream) op() {}
 func (*RunPipeline) op()   {}
 func (*BuildModel) op()    {}
 
-// Question asks the executor for something about the outside that the planner
-// needs; the answer goes into state.Snapshot.Live. Exactly one kind exists
-// today: which files a stream's source holds beyond its bookmark.
-type Question struct {
-	Stream       addr.Address  // the pipeline stream that asks
-	Source       *program.Node // its source
-	Destination  *program.Node // where the bookmark is
-	Pipeline     addr.Address
-	SourceStream string // the source's name of the stream
-	Cursor       string // the stream's cursor column, "" where none
-	Write        string // append, replace or merge
-	Bookmark     []byte // the state's mirror of the bookmark, nil where there is none
-}
-
 // Summary counts the steps of each action.
 type Summary struct {
 	Create  int `json:"create"`

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/planview"
 	"github.com/headgate-data/headgate/executor"
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner/plan"
@@ -90,7 +91,7 @@ func (a *app) apply(ctx context.Context, o planOptions) (out outcome) {
 		return outcome{diags: diags}
 	}
 	if a.format() == view.Text || !a.flags.autoApprove {
-		if err := view.WritePlan(a.io.Out, view.NewPlan(p, prior), a.outStyle()); err != nil {
+		if err := planview.WriteText(a.io.Out, planview.New(p, prior), a.outStyle()); err != nil {
 			return failed(append(diags, diag.New(diag.Usage, "%v", err))...)
 		}
 	}

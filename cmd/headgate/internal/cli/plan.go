@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/planview"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
 	"github.com/headgate-data/headgate/lang/addr"
@@ -116,10 +117,10 @@ func (a *app) addresses(flag string, texts []string, diags *diag.Diagnostics) []
 
 // showPlan prints a plan; prior is nil where only the plan is at hand.
 func (a *app) showPlan(p *plan.Plan, prior *state.Snapshot) error {
-	v := view.NewPlan(p, prior)
+	v := planview.New(p, prior)
 	return a.document(v,
-		func(w io.Writer, style view.Style) error { return view.WritePlan(w, v, style) },
-		func(w io.Writer) error { return view.WritePlanMarkdown(w, v) })
+		func(w io.Writer, style view.Style) error { return planview.WriteText(w, v, style) },
+		func(w io.Writer) error { return planview.WriteMarkdown(w, v) })
 }
 
 // readPlan reads a saved plan.

@@ -3,6 +3,7 @@ package view
 import (
 	"io"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/contract"
 )
 
@@ -40,18 +41,18 @@ type ContractChange struct {
 
 // WriteEdited draws the difference between two texts of a file, and sums it up.
 func WriteEdited(w io.Writer, v Edited, before, after string, style Style) error {
-	p := &painter{w: w, style: style}
+	p := newPainter(w, style)
 	switch {
 	case !v.Changed:
-		p.line("%s takes all of it: nothing changes.", v.Address)
-		return p.err
-	case p.err == nil:
-		p.err = WriteTextDiff(w, v.File, before, after, style)
+		p.Line("%s takes all of it: nothing changes.", v.Address)
+		return p.Err
+	case p.Err == nil:
+		p.Err = WriteTextDiff(w, v.File, before, after, style)
 	}
 	did := "written"
 	if !v.Written {
 		did = "not written"
 	}
-	p.line("%s: %s, %s.", v.Address, plural(int64(len(v.Changes)), "change"), did)
-	return p.err
+	p.Line("%s: %s, %s.", v.Address, draw.Plural(int64(len(v.Changes)), "change"), did)
+	return p.Err
 }

@@ -3,158 +3,14 @@ package view
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/compatview"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/contract/usage"
 	"github.com/headgate-data/headgate/lang/diag"
-	"github.com/headgate-data/headgate/planner/plan"
 )
-
-// compatibility draws the verdict on a contract's change, indented.
-func (p *painter) compatibility(r *compat.Report, indent string) {
-	p.line("%s%s %s", indent, p.style.paint(bold, "compatibility:"), p.verdict(r))
-	for i := range r.Changes {
-		p.compatChange(&r.Changes[i], indent+"  ")
-	}
-}
-
-// newVersion draws how a version that is new differs from the one before it, a
-// line for each change. Nobody uses it yet, so what each change would break is
-// left to `contract diff`.
-func (p *painter) newVersion(r *compat.Report, indent string) {
-	p.line("%s%s %s against %s", indent, p.style.paint(bold, "compatibility:"), p.verdict(r), r.Old)
-	for i := range r.Changes {
-		p.compatHead(&r.Changes[i], indent+"  ")
-	}
-	p.line("%s  %s", indent, p.style.paint(dim, "`headgate contract diff "+r.Old+" "+r.New+"` shows what each would break, with proof"))
-}
-
-// compared is the verdict on the action's contract. Of a version that is new nothing is
-// marked as broken: nobody uses it yet.
-func (a Action) compared() *compat.Report {
-	if a.Action != plan.Create {
-		return a.Compat
-	}
-	r := *a.Compat
-	r.Changes = slices.Clone(r.Changes)
-	for i := range r.Changes {
-		r.Changes[i].Broken = false
-	}
-	return &r
-}
-
-// verdict is the word over a comparison and whom it is held to.
-func (p *painter) verdict(r *compat.Report) string {
-	color := green
-	switch r.Word {
-	case compat.Major:
-		color = red
-	case compat.Minor:
-		color = yellow
-	}
-	return p.style.paint(color, string(r.Word)) + " (" + held(r.Mode) + ")"
-}
-
-func held(m compat.Mode) string {
-	switch m {
-	case compat.Backward:
-		return "backward: writers are protected"
-	case compat.Forward:
-		return "forward: readers are protected"
-	case compat.Full:
-		return "full: writers and readers are protected"
-	default:
-		return "none: nobody is protected"
-	}
-}
-
-func (p *painter) compatChange(ch *compat.Change, indent string) {
-	p.compatHead(ch, indent)
-	p.compatEffect("backward", ch.Backward, indent+"    ")
-	p.compatEffect("forward", ch.Forward, indent+"    ")
-	if ch.Broken && ch.WayOut != "" {
-		p.line("%sway out: %s", indent+"    ", ch.WayOut)
-	}
-}
-
-// compatHead draws a change itself on one line.
-func (p *painter) compatHead(ch *compat.Change, indent string) {
-	sign, color := "-", green
-	switch {
-	case ch.Broken:
-		sign, color = "x", red
-	case ch.Backward.Verdict != compat.OK || ch.Forward.Verdict != compat.OK:
-		sign, color = "!", yellow
-	}
-	p.line("%s%s %s  %s", indent, p.style.paint(color, sign), p.style.paint(color, string(ch.Rule)), ch.Sentence())
-}
-
-func (p *painter) compatEffect(direction string, e compat.Effect, indent string) {
-	if e.Verdict == compat.OK {
-		return
-	}
-	color := yellow
-	if e.Verdict == compat.Breaks {
-		color = red
-	}
-	lead := direction + ": " + string(e.Verdict) + " the " + e.Who
-	if e.Verdict == compat.Warns {
-		lead = direction + ": warns the " + e.Who
-	}
-	p.line("%s%s", indent, p.style.paint(color, lead))
-	if e.Proof == nil {
-		return
-	}
-	for _, r := range e.Proof.Records {
-		p.line("%s  %s", indent, cut(r, maxProof))
-	}
-	if e.Proof.Query != "" {
-		p.line("%s  %s", indent, e.Proof.Query)
-	}
-	p.line("%s  %s", indent, p.style.paint(dim, e.Proof.Text))
-}
-
-// maxProof is how much of a record is shown; JSON has all of it.
-const maxProof = 400
-
-// compatTable draws a comparison as markdown. It holds made-up records alone,
-// none of anybody's data.
-func (p *painter) compatTable(r *compat.Report) {
-	p.line("**%s** → %s: **%s** (%s)", cell(r.Old), cell(r.New), r.Word, held(r.Mode))
-	p.line("")
-	if len(r.Changes) == 0 {
-		p.line("Nothing differs.")
-		return
-	}
-	p.line("| | rule | change | backward (writers) | forward (readers) |")
-	p.line("|---|---|---|---|---|")
-	for i := range r.Changes {
-		ch := &r.Changes[i]
-		sign := ""
-		if ch.Broken {
-			sign = "❌"
-		} else if ch.Backward.Verdict != compat.OK || ch.Forward.Verdict != compat.OK {
-			sign = "⚠️"
-		}
-		p.line("| %s | `%s` | %s | %s | %s |", sign, ch.Rule, cell(ch.Sentence()), effectCell(ch.Backward), effectCell(ch.Forward))
-	}
-}
-
-func effectCell(e compat.Effect) string {
-	parts := []string{string(e.Verdict)}
-	if e.Proof != nil {
-		for _, r := range e.Proof.Records {
-			parts = append(parts, code(cut(r, maxProof)))
-		}
-		if e.Proof.Query != "" {
-			parts = append(parts, code(e.Proof.Query))
-		}
-		parts = append(parts, cell(e.Proof.Text))
-	}
-	return strings.Join(parts, "<br>")
-}
 
 // Comparison is what `contract diff` and `contract check --against` found.
 type Comparison struct {
@@ -175,7 +31,7 @@ type Comparison struct {
 // NewComparison makes the view of a comparison of trees.
 func NewComparison(r *usage.Result, against, commit string, ds diag.Diagnostics) Comparison {
 	v := Comparison{FormatVersion: FormatVersion, Mode: "against", Against: against, Commit: commit, Broken: r.Broken(), Word: compat.Patch,
-		Published: orEmpty(r.Published), New: orEmpty(r.New), Added: []string{}, Removed: orEmpty(r.Removed), Same: r.Same,
+		Published: draw.OrEmpty(r.Published), New: draw.OrEmpty(r.New), Added: []string{}, Removed: draw.OrEmpty(r.Removed), Same: r.Same,
 		Diagnostics: NewDiagnostics(ds).Diagnostics}
 	for _, a := range r.Added {
 		v.Added = append(v.Added, a.String())
@@ -206,31 +62,31 @@ func greatest(list []*compat.Report) compat.Word {
 
 // WriteComparison draws a comparison as text.
 func WriteComparison(w io.Writer, v Comparison, style Style) error {
-	p := &painter{w: w, style: style}
+	p := newPainter(w, style)
 	for _, r := range append(append([]*compat.Report{}, v.Published...), v.New...) {
-		p.line("%s -> %s: %s", style.paint(bold, r.Old), style.paint(bold, r.New), p.verdict(r))
+		p.Line("%s -> %s: %s", style.Paint(draw.Bold, r.Old), style.Paint(draw.Bold, r.New), compatview.Verdict(&p.Painter, r))
 		if len(r.Changes) == 0 {
-			p.line("  nothing differs")
+			p.Line("  nothing differs")
 		}
 		for i := range r.Changes {
-			p.compatChange(&r.Changes[i], "  ")
+			compatview.OneChange(&p.Painter, &r.Changes[i], "  ")
 		}
-		p.line("")
+		p.Line("")
 	}
 	for _, a := range v.Added {
-		p.line("%s is new; there is no version before it.", a)
+		p.Line("%s is new; there is no version before it.", a)
 	}
 	for _, r := range v.Removed {
-		p.line("%s", removedLine(r))
+		p.Line("%s", removedLine(r))
 	}
 	if v.Mode == "against" {
-		color := green
+		color := draw.Green
 		if v.Broken {
-			color = red
+			color = draw.Red
 		}
-		p.line("%s", style.paint(color, v.sentence()))
+		p.Line("%s", style.Paint(color, v.sentence()))
 	}
-	return p.err
+	return p.Err
 }
 
 func removedLine(r usage.Removed) string {
@@ -256,29 +112,29 @@ func (v Comparison) sentence() string {
 	}
 	n := int64(v.Same + len(v.Published) + len(v.New) + len(v.Added))
 	if broken > 0 {
-		return fmt.Sprintf("Against %s: %s, %s.", where, v.Word, plural(int64(broken), "break"))
+		return fmt.Sprintf("Against %s: %s, %s.", where, v.Word, draw.Plural(int64(broken), "break"))
 	}
-	return fmt.Sprintf("Against %s: %s; nothing breaks in %s.", where, v.Word, plural(n, "contract version"))
+	return fmt.Sprintf("Against %s: %s; nothing breaks in %s.", where, v.Word, draw.Plural(n, "contract version"))
 }
 
 // WriteComparisonMarkdown draws a comparison for a pull request.
 func WriteComparisonMarkdown(w io.Writer, v Comparison) error {
-	p := &painter{w: w}
+	p := newPainter(w, draw.Style{})
 	if v.Mode == "against" {
-		p.line("### headgate contract check: %s", v.Word)
-		p.line("")
-		p.line("%s", cell(v.sentence()))
-		p.line("")
+		p.Line("### headgate contract check: %s", v.Word)
+		p.Line("")
+		p.Line("%s", draw.Cell(v.sentence()))
+		p.Line("")
 	}
 	for _, r := range append(append([]*compat.Report{}, v.Published...), v.New...) {
-		p.compatTable(r)
-		p.line("")
+		compatview.Table(&p.Painter, r)
+		p.Line("")
 	}
 	for _, a := range v.Added {
-		p.line("- %s is new", code(a))
+		p.Line("- %s is new", draw.Code(a))
 	}
 	for _, r := range v.Removed {
-		p.line("- %s", cell(removedLine(r)))
+		p.Line("- %s", draw.Cell(removedLine(r)))
 	}
-	return p.err
+	return p.Err
 }

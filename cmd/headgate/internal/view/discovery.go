@@ -3,6 +3,7 @@ package view
 import (
 	"io"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor/connector"
 )
@@ -42,7 +43,7 @@ func NewDiscovery(sources []DiscoveredSource) Discovery {
 	for _, s := range sources {
 		for _, stream := range s.Streams {
 			d := DiscoveredStream{
-				Source: s.Node.Address.String(), Stream: stream.Stream, Key: orEmpty(stream.Key),
+				Source: s.Node.Address.String(), Stream: stream.Stream, Key: draw.OrEmpty(stream.Key),
 				Replication: stream.Replication, Cursor: stream.Cursor, Columns: []DiscoveredColumn{},
 			}
 			for _, c := range stream.Columns {
@@ -56,9 +57,9 @@ func NewDiscovery(sources []DiscoveredSource) Discovery {
 
 // WriteDiscovery draws the streams and columns as text.
 func WriteDiscovery(w io.Writer, v Discovery, style Style) error {
-	p := &painter{w: w, style: style}
+	p := newPainter(w, style)
 	for _, s := range v.Streams {
-		p.line("%s stream %s", style.paint(bold, s.Source), s.Stream)
+		p.Line("%s stream %s", style.Paint(draw.Bold, s.Source), s.Stream)
 		width := 0
 		for _, c := range s.Columns {
 			width = max(width, len([]rune(c.Name)))
@@ -68,8 +69,8 @@ func WriteDiscovery(w io.Writer, v Discovery, style Style) error {
 			if !c.Nullable {
 				null = " not null"
 			}
-			p.line("    %s  %s%s", pad(c.Name, width), c.Type, null)
+			p.Line("    %s  %s%s", draw.Pad(c.Name, width), c.Type, null)
 		}
 	}
-	return p.err
+	return p.Err
 }

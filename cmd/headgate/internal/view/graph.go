@@ -4,6 +4,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/program"
 )
 
@@ -62,18 +63,18 @@ func NewGraph(p *program.Program) Graph {
 
 // WriteDot draws the graph for Graphviz.
 func WriteDot(w io.Writer, v Graph) error {
-	p := &painter{w: w}
-	p.line("digraph headgate {")
-	p.line("  rankdir = LR")
-	p.line("  node [shape = box, fontname = \"sans-serif\"]")
+	p := newPainter(w, draw.Style{})
+	p.Line("digraph headgate {")
+	p.Line("  rankdir = LR")
+	p.Line("  node [shape = box, fontname = \"sans-serif\"]")
 	for _, n := range v.Nodes {
-		p.line("  %s [shape = %s]", strconv.Quote(n.Address), dotShape(n.Kind))
+		p.Line("  %s [shape = %s]", strconv.Quote(n.Address), dotShape(n.Kind))
 	}
 	for _, e := range v.Edges {
-		p.line("  %s -> %s", strconv.Quote(e.From), strconv.Quote(e.To))
+		p.Line("  %s -> %s", strconv.Quote(e.From), strconv.Quote(e.To))
 	}
-	p.line("}")
-	return p.err
+	p.Line("}")
+	return p.Err
 }
 
 func dotShape(kind string) string {
@@ -93,17 +94,17 @@ func dotShape(kind string) string {
 
 // WriteMermaid draws the graph for Markdown pages that render Mermaid.
 func WriteMermaid(w io.Writer, v Graph) error {
-	p := &painter{w: w}
-	p.line("flowchart LR")
+	p := newPainter(w, draw.Style{})
+	p.Line("flowchart LR")
 	ids := map[string]string{}
 	for i, n := range v.Nodes {
 		ids[n.Address] = "n" + strconv.Itoa(i)
-		p.line("  n%d[\"%s\"]", i, mermaidText(n.Address))
+		p.Line("  n%d[\"%s\"]", i, mermaidText(n.Address))
 	}
 	for _, e := range v.Edges {
-		p.line("  %s --> %s", ids[e.From], ids[e.To])
+		p.Line("  %s --> %s", ids[e.From], ids[e.To])
 	}
-	return p.err
+	return p.Err
 }
 
 // mermaidText escapes what ends a quoted label.

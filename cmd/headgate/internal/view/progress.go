@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/executor/outcome"
 )
 
@@ -52,7 +53,7 @@ func (p *Progress) Event(e Event, at time.Time) {
 		if !movesData(e.Step) && e.Status == string(outcome.Done) && e.Seconds < 1 {
 			break // a definition that was recorded is worth no line
 		}
-		p.say(strings.TrimRight(fmt.Sprintf("%s: %s in %s %s", e.Step, e.Status, Seconds(e.Seconds), e.Text), " "))
+		p.say(strings.TrimRight(fmt.Sprintf("%s: %s in %s %s", e.Step, e.Status, draw.Seconds(e.Seconds), e.Text), " "))
 	case outcome.Progress:
 		p.progress(e, at)
 	default:
@@ -117,7 +118,7 @@ func (p *Progress) draw() {
 	for _, b := range p.open {
 		line := p.text(b.event)
 		if p.style.Width > 0 {
-			line = cut(line, p.style.Width-1)
+			line = draw.Cut(line, p.style.Width-1)
 		}
 		p.print(line + "\n")
 		p.drawn++
@@ -135,14 +136,14 @@ func (p *Progress) text(e Event) string {
 	if e.TotalBytes > 0 {
 		out += fmt.Sprintf(" %3d%%", min(e.Bytes, e.TotalBytes)*100/e.TotalBytes)
 	}
-	out += " " + Count(e.Read) + " read"
+	out += " " + draw.Count(e.Read) + " read"
 	if e.Rejected > 0 {
-		out += ", " + Count(e.Rejected) + " rejected"
+		out += ", " + draw.Count(e.Rejected) + " rejected"
 	}
 	if e.Seconds > 0 {
-		out += ", " + Count(int64(float64(e.Read)/e.Seconds)) + "/s"
+		out += ", " + draw.Count(int64(float64(e.Read)/e.Seconds)) + "/s"
 		if e.TotalBytes > e.Bytes && e.Bytes > 0 {
-			out += ", " + Seconds(e.Seconds*float64(e.TotalBytes-e.Bytes)/float64(e.Bytes)) + " to go"
+			out += ", " + draw.Seconds(e.Seconds*float64(e.TotalBytes-e.Bytes)/float64(e.Bytes)) + " to go"
 		}
 	}
 	return out

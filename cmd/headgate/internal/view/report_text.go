@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/outcome"
 )
@@ -12,12 +13,12 @@ import (
 // WriteReport draws a report as text. The faults of failed steps are named
 // here and shown in full by WriteDiagnostics.
 func WriteReport(w io.Writer, v Report, style Style) error {
-	p := &painter{w: w, style: style}
+	p := newPainter(w, style)
 	for _, s := range v.Steps {
 		p.step(s)
 	}
-	p.line("%s", v.sentence(style))
-	return p.err
+	p.Line("%s", v.sentence(style))
+	return p.Err
 }
 
 // sentence sums the report up.
@@ -33,27 +34,27 @@ func (v Report) sentence(style Style) string {
 			done++
 		}
 	}
-	verb, color := "Apply", green
+	verb, color := "Apply", draw.Green
 	if v.Command == "run" {
 		verb = "Run"
 	}
 	end := "complete"
 	switch v.Status {
 	case outcome.Failed:
-		end, color = "failed", red
+		end, color = "failed", draw.Red
 	case outcome.Interrupted, outcome.Skipped:
-		end, color = "stopped", yellow
+		end, color = "stopped", draw.Yellow
 	case outcome.Warned:
-		end, color = "complete, with warnings", yellow
+		end, color = "complete, with warnings", draw.Yellow
 	}
-	out := style.paint(color, fmt.Sprintf("%s %s", verb, end)) +
-		fmt.Sprintf(" in %s: %d done, %d failed, %d skipped.", Seconds(v.Seconds), done, failed, skipped)
+	out := style.Paint(color, fmt.Sprintf("%s %s", verb, end)) +
+		fmt.Sprintf(" in %s: %d done, %d failed, %d skipped.", draw.Seconds(v.Seconds), done, failed, skipped)
 	if v.Totals.Streams > 0 {
 		out += fmt.Sprintf("\n%s read = %s accepted + %s quarantined + %s dropped + %s filtered.",
-			Count(v.Totals.Read), Count(v.Totals.Accepted), Count(v.Totals.Quarantined), Count(v.Totals.Dropped), Count(v.Totals.Filtered))
+			draw.Count(v.Totals.Read), draw.Count(v.Totals.Accepted), draw.Count(v.Totals.Quarantined), draw.Count(v.Totals.Dropped), draw.Count(v.Totals.Filtered))
 	}
 	if v.Broke {
-		out += "\n" + style.paint(red, "Data broke a contract beyond its tolerance; nothing of it was published.")
+		out += "\n" + style.Paint(draw.Red, "Data broke a contract beyond its tolerance; nothing of it was published.")
 	}
 	return out + "\nRun " + v.RunID
 }
@@ -74,32 +75,32 @@ func (p *painter) step(s Step) {
 	if s.Error != nil {
 		why = s.Error.Code + ": " + s.Error.Summary
 	}
-	p.line("%s %s %s", s.ID, p.status(s.Status), why)
-	p.line("")
+	p.Line("%s %s %s", s.ID, p.status(s.Status), why)
+	p.Line("")
 }
 
 func (p *painter) status(s outcome.Status) string {
 	switch s {
 	case outcome.Done, outcome.Unchanged:
-		return p.style.paint(green, string(s))
+		return p.Style.Paint(draw.Green, string(s))
 	case outcome.Failed:
-		return p.style.paint(red, string(s))
+		return p.Style.Paint(draw.Red, string(s))
 	default:
-		return p.style.paint(yellow, string(s))
+		return p.Style.Paint(draw.Yellow, string(s))
 	}
 }
 
 func (p *painter) stream(s *outcome.StreamReport) {
-	p.line("%s -> %s  %s in %s", p.style.paint(bold, s.Address+partition(s.Partition)), s.Table, p.status(s.Status), Seconds(s.Seconds))
+	p.Line("%s -> %s  %s in %s", p.Style.Paint(draw.Bold, s.Address+partition(s.Partition)), s.Table, p.status(s.Status), draw.Seconds(s.Seconds))
 	p.fact("contract", s.Contract+", written by "+s.Write)
 	if s.Status == outcome.Unchanged || s.Status == outcome.Failed && s.Read == 0 {
-		p.line("")
+		p.Line("")
 		return
 	}
 	p.fact("read", fmt.Sprintf("%s = %s accepted + %s quarantined + %s dropped + %s filtered",
-		Count(s.Read), Count(s.Accepted), Count(s.Quarantined), Count(s.Dropped), Count(s.Filtered)))
+		draw.Count(s.Read), draw.Count(s.Accepted), draw.Count(s.Quarantined), draw.Count(s.Dropped), draw.Count(s.Filtered)))
 	if s.Annotated+s.Warned > 0 {
-		p.fact("", fmt.Sprintf("of those accepted, %s with a null in place of a value, %s with a warning", Count(s.Annotated), Count(s.Warned)))
+		p.fact("", fmt.Sprintf("of those accepted, %s with a null in place of a value, %s with a warning", draw.Count(s.Annotated), draw.Count(s.Warned)))
 	}
 	if s.Status == outcome.Failed {
 		p.fact("rows", "none was published")
@@ -107,14 +108,14 @@ func (p *painter) stream(s *outcome.StreamReport) {
 		p.fact("rows", difference(s.Diff))
 		p.fact("checksum", checksum(s.Checksum))
 	}
-	p.fact("speed", Count(int64(s.RowsPerSecond))+" records/s")
+	p.fact("speed", draw.Count(int64(s.RowsPerSecond))+" records/s")
 	if s.Resumed {
-		p.fact("resumed", Count(s.ResumedRead)+" of the records were staged by a run that was cut off")
+		p.fact("resumed", draw.Count(s.ResumedRead)+" of the records were staged by a run that was cut off")
 	}
 	if s.Status == outcome.Failed {
-		p.fact("bookmark", bookmark(s.BookmarkBefore)+", as before")
+		p.fact("bookmark", draw.Bookmark(s.BookmarkBefore)+", as before")
 	} else {
-		p.fact("bookmark", bookmark(s.BookmarkBefore)+" -> "+bookmark(s.BookmarkAfter))
+		p.fact("bookmark", draw.Bookmark(s.BookmarkBefore)+" -> "+draw.Bookmark(s.BookmarkAfter))
 	}
 	for _, c := range s.SchemaChanges {
 		p.fact("schema", c)
@@ -123,14 +124,14 @@ func (p *painter) stream(s *outcome.StreamReport) {
 		p.fact("evolved", printable(strings.Join(s.Evolved, ", ")))
 	}
 	for _, u := range s.Unknown {
-		p.fact("unknown", fmt.Sprintf("column %s in %s: %s", printable(u.Name), plural(u.Count, "record"), u.How))
+		p.fact("unknown", fmt.Sprintf("column %s in %s: %s", printable(u.Name), draw.Plural(u.Count, "record"), u.How))
 	}
 	if len(s.Rules) > 0 {
-		p.fact("broken", plural(int64(len(s.Rules)), "rule"))
+		p.fact("broken", draw.Plural(int64(len(s.Rules)), "rule"))
 		p.rules(s.Rules, "      ", false)
 	}
 	p.audits(s.Audits)
-	p.line("")
+	p.Line("")
 }
 
 func partition(name string) string {
@@ -142,12 +143,12 @@ func partition(name string) string {
 
 // fact draws one named line of a block.
 func (p *painter) fact(name, text string) {
-	p.line("    %s %s", p.style.paint(dim, pad(name, 9)), text)
+	p.Line("    %s %s", p.Style.Paint(draw.Dim, draw.Pad(name, 9)), text)
 }
 
 func difference(d connector.TableDiff) string {
 	return fmt.Sprintf("%s inserted, %s updated, %s unchanged, %s deleted; %s in the table",
-		Count(d.Inserted), Count(d.Updated), Count(d.Unchanged), Count(d.Deleted), Count(d.Rows))
+		draw.Count(d.Inserted), draw.Count(d.Updated), draw.Count(d.Unchanged), draw.Count(d.Deleted), draw.Count(d.Rows))
 }
 
 func checksum(c outcome.ChecksumReport) string {
@@ -155,7 +156,7 @@ func checksum(c outcome.ChecksumReport) string {
 	if !c.Equal {
 		verdict = "NOT EQUAL"
 	}
-	return fmt.Sprintf("%s accepted, %s staged: %s (%016x)", Count(c.Accepted.Rows), Count(c.Staged.Rows), verdict, c.Staged.Sum)
+	return fmt.Sprintf("%s accepted, %s staged: %s (%016x)", draw.Count(c.Accepted.Rows), draw.Count(c.Staged.Rows), verdict, c.Staged.Sum)
 }
 
 // audits draws what audits found, and in one line how many found nothing.
@@ -168,7 +169,7 @@ func (p *painter) audits(list []connector.AuditResult) {
 		}
 	}
 	if len(list) > 0 {
-		p.fact("audited", fmt.Sprintf("%s, %s kept, in %s", plural(int64(len(list)), "promise"), Count(kept), Seconds(seconds)))
+		p.fact("audited", fmt.Sprintf("%s, %s kept, in %s", draw.Plural(int64(len(list)), "promise"), draw.Count(kept), draw.Seconds(seconds)))
 	}
 	for _, a := range list {
 		if a.Rows == 0 {
@@ -178,9 +179,9 @@ func (p *painter) audits(list []connector.AuditResult) {
 		if a.Kind == connector.AuditUnique && !a.Removed {
 			unit = "value"
 		}
-		p.fact("audit", fmt.Sprintf("%s: %s at fault (%s)", a.Rule, plural(a.Rows, unit), verdict(a)))
+		p.fact("audit", fmt.Sprintf("%s: %s at fault (%s)", a.Rule, draw.Plural(a.Rows, unit), verdict(a)))
 		for _, e := range a.Examples {
-			p.line("                %s", cut(e, 120))
+			p.Line("                %s", draw.Cut(e, 120))
 		}
 	}
 }
@@ -200,7 +201,7 @@ func verdict(a connector.AuditResult) string {
 
 func (p *painter) model(s Step) {
 	m := s.Model
-	p.line("%s -> %s  %s in %s", p.style.paint(bold, s.Address), m.Table, p.status(s.Status), Seconds(s.Seconds))
+	p.Line("%s -> %s  %s in %s", p.Style.Paint(draw.Bold, s.Address), m.Table, p.status(s.Status), draw.Seconds(s.Seconds))
 	if m.Materialized == "view" {
 		p.fact("view", "of "+strings.Join(m.Inputs, ", "))
 	} else if s.Status != outcome.Unchanged {
@@ -208,5 +209,5 @@ func (p *painter) model(s Step) {
 		p.fact("from", strings.Join(m.Inputs, ", "))
 	}
 	p.audits(m.Audits)
-	p.line("")
+	p.Line("")
 }

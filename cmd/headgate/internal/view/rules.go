@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -16,21 +17,21 @@ import (
 func (p *painter) rules(rules []outcome.RuleReport, indent string, lines bool) {
 	name, count, what := 0, 0, 0
 	for _, r := range rules {
-		name, count, what = max(name, len([]rune(r.Rule))), max(count, len(Count(r.Count))), max(what, len(r.Outcome))
+		name, count, what = max(name, len([]rune(r.Rule))), max(count, len(draw.Count(r.Count))), max(what, len(r.Outcome))
 	}
 	for _, r := range rules {
-		line := fmt.Sprintf("%s%s  %s  %s", indent, p.style.paint(bold, pad(r.Rule, name)), padLeft(Count(r.Count), count), pad(r.Outcome, what))
+		line := fmt.Sprintf("%s%s  %s  %s", indent, p.Style.Paint(draw.Bold, draw.Pad(r.Rule, name)), draw.PadLeft(draw.Count(r.Count), count), draw.Pad(r.Outcome, what))
 		if r.Range != nil {
 			line += "  " + place(r.Range)
 		}
 		if m := sentence(r); m != "" {
 			line += "  " + m
 		}
-		p.line("%s", strings.TrimRight(line, " "))
+		p.Line("%s", strings.TrimRight(line, " "))
 		if lines {
 			p.exampleLines(r, indent+"    ")
 		} else if len(r.Examples) > 0 {
-			p.line("%s    %s", indent, examples(r))
+			p.Line("%s    %s", indent, examples(r))
 		}
 	}
 }
@@ -83,7 +84,7 @@ func examples(r outcome.RuleReport) string {
 		}
 		text := where(r.Examples, i)
 		if x.Value != "" {
-			text += " " + cut(x.Value, 40)
+			text += " " + draw.Cut(x.Value, 40)
 		}
 		if x.Message != "" && x.Message != sentence(r) {
 			text += " (" + x.Message + ")"
@@ -97,14 +98,14 @@ func examples(r outcome.RuleReport) string {
 func (p *painter) exampleLines(r outcome.RuleReport, indent string) {
 	at, value := 0, 0
 	for _, x := range r.Examples {
-		at, value = max(at, len([]rune(spot(x)))), max(value, len([]rune(cut(x.Value, 60))))
+		at, value = max(at, len([]rune(spot(x)))), max(value, len([]rune(draw.Cut(x.Value, 60))))
 	}
 	for _, x := range r.Examples {
-		line := indent + pad(spot(x), at) + "  " + pad(cut(x.Value, 60), value)
+		line := indent + draw.Pad(spot(x), at) + "  " + draw.Pad(draw.Cut(x.Value, 60), value)
 		if x.Message != "" && x.Message != sentence(r) {
 			line += "  " + x.Message
 		}
-		p.line("%s", strings.TrimRight(line, " "))
+		p.Line("%s", strings.TrimRight(line, " "))
 	}
 }
 

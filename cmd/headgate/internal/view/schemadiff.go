@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/contract/schemadiff"
 )
 
@@ -32,21 +33,21 @@ type SchemaDirection struct {
 
 // WriteSchemaDiff draws the comparison as text.
 func WriteSchemaDiff(w io.Writer, v SchemaDiff, style Style) error {
-	p := &painter{w: w, style: style}
-	p.line("%s against %s, %s, %s", style.paint(bold, v.New), v.Old, v.Mode, v.Policy)
+	p := newPainter(w, style)
+	p.Line("%s against %s, %s, %s", style.Paint(draw.Bold, v.New), v.Old, v.Mode, v.Policy)
 	for _, d := range v.Directions {
-		p.line("")
-		p.line("%s %s", asked(d.Direction), style.paint(verdictColor(d.Verdict), d.Verdict))
+		p.Line("")
+		p.Line("%s %s", asked(d.Direction), style.Paint(verdictColor(d.Verdict), d.Verdict))
 		for _, x := range d.Differences {
-			p.line("  %s %s %s", style.paint(verdictColor(string(x.Verdict)), pad(string(x.Verdict), 6)), x.Rule, x.Path)
+			p.Line("  %s %s %s", style.Paint(verdictColor(string(x.Verdict)), draw.Pad(string(x.Verdict), 6)), x.Rule, x.Path)
 		}
 		if d.Proof != nil {
-			p.line("  proof: %s", d.Proof)
+			p.Line("  proof: %s", d.Proof)
 		}
 	}
-	p.line("")
-	p.line("%s", style.paint(verdictColor(v.Verdict), schemaVerdict(v.Verdict)))
-	return p.err
+	p.Line("")
+	p.Line("%s", style.Paint(verdictColor(v.Verdict), schemaVerdict(v.Verdict)))
+	return p.Err
 }
 
 func asked(direction string) string {
@@ -70,31 +71,31 @@ func schemaVerdict(verdict string) string {
 func verdictColor(verdict string) string {
 	switch schemadiff.Verdict(verdict) {
 	case schemadiff.Breaks:
-		return red
+		return draw.Red
 	case schemadiff.Warns:
-		return yellow
+		return draw.Yellow
 	default:
-		return green
+		return draw.Green
 	}
 }
 
 // WriteSchemaDiffMarkdown draws the comparison for a pull request.
 func WriteSchemaDiffMarkdown(w io.Writer, v SchemaDiff) error {
-	p := &painter{w: w}
-	p.line("**%s** `%s` against `%s` (%s, %s)", schemaVerdict(v.Verdict), v.New, v.Old, v.Mode, v.Policy)
+	p := newPainter(w, draw.Style{})
+	p.Line("**%s** `%s` against `%s` (%s, %s)", schemaVerdict(v.Verdict), v.New, v.Old, v.Mode, v.Policy)
 	for _, d := range v.Directions {
 		if len(d.Differences) == 0 {
 			continue
 		}
-		p.line("\n| %s | rule | place |\n|---|---|---|", d.Direction)
+		p.Line("\n| %s | rule | place |\n|---|---|---|", d.Direction)
 		for _, x := range d.Differences {
-			p.line("| %s | `%s` | `%s` |", x.Verdict, x.Rule, strings.ReplaceAll(x.Path, "|", `\|`))
+			p.Line("| %s | `%s` | `%s` |", x.Verdict, x.Rule, strings.ReplaceAll(x.Path, "|", `\|`))
 		}
 		if d.Proof != nil {
-			p.line("\nProof:\n\n```json\n%s\n```", d.Proof)
+			p.Line("\nProof:\n\n```json\n%s\n```", d.Proof)
 		}
 	}
-	return p.err
+	return p.Err
 }
 
 // SchemaVerdict returns the worst verdict of the directions.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/planner/state"
 )
@@ -54,12 +55,12 @@ func NewStateList(s *state.Snapshot) StateList {
 
 // WriteStateList draws the list as text.
 func WriteStateList(w io.Writer, v StateList, style Style) error {
-	p := &painter{w: w, style: style}
+	p := newPainter(w, style)
 	if len(v.Entries) == 0 {
-		p.line("Nothing is applied to environment %s.", v.Environment)
-		return p.err
+		p.Line("Nothing is applied to environment %s.", v.Environment)
+		return p.Err
 	}
-	p.line("Environment %s of project %s, serial %d", style.paint(bold, v.Environment), style.paint(bold, v.Project), v.DefinitionSerial)
+	p.Line("Environment %s of project %s, serial %d", style.Paint(draw.Bold, v.Environment), style.Paint(draw.Bold, v.Project), v.DefinitionSerial)
 	width := 0
 	for _, e := range v.Entries {
 		width = max(width, len([]rune(e.Address)))
@@ -67,11 +68,11 @@ func WriteStateList(w io.Writer, v StateList, style Style) error {
 	for _, e := range v.Entries {
 		rows := ""
 		if e.Rows != nil {
-			rows = "  " + plural(*e.Rows, "row")
+			rows = "  " + draw.Plural(*e.Rows, "row")
 		}
-		p.line("  %s  %s%s", pad(e.Address, width), e.AppliedAt, rows)
+		p.Line("  %s  %s%s", draw.Pad(e.Address, width), e.AppliedAt, rows)
 	}
-	return p.err
+	return p.Err
 }
 
 // StateNode is what `state show ADDR` prints: one address as it was applied.
@@ -85,15 +86,15 @@ type StateNode struct {
 // WriteStateNode draws one address as text: what is known of its data, then its
 // definition as JSON.
 func WriteStateNode(w io.Writer, v StateNode, style Style) error {
-	p := &painter{w: w, style: style}
-	p.line("%s", style.paint(bold, v.Address))
+	p := newPainter(w, style)
+	p.Line("%s", style.Paint(draw.Bold, v.Address))
 	p.fact("applied", v.Node.AppliedAt+" by run "+v.Node.RunID)
 	if v.Node.Build != "" {
 		p.fact("build", v.Node.Build)
 	}
 	if d := v.Node.Data; d != nil {
-		p.fact("rows", Count(d.Rows))
-		p.fact("bookmark", bookmark(d.Bookmark))
+		p.fact("rows", draw.Count(d.Rows))
+		p.fact("bookmark", draw.Bookmark(d.Bookmark))
 		if d.LastAt != "" {
 			p.fact("last run", d.LastAt+" by run "+d.LastRun)
 		}
@@ -102,8 +103,8 @@ func WriteStateNode(w io.Writer, v StateNode, style Style) error {
 	if err != nil {
 		return err
 	}
-	p.line("    %s", text)
-	return p.err
+	p.Line("    %s", text)
+	return p.Err
 }
 
 // Quarantine is what `quarantine list` and `quarantine show` print.
@@ -115,29 +116,29 @@ type Quarantine struct {
 
 // WriteQuarantine draws quarantine rows as text; full adds the records.
 func WriteQuarantine(w io.Writer, v Quarantine, full bool, style Style) error {
-	p := &painter{w: w, style: style}
+	p := newPainter(w, style)
 	if len(v.Rows) == 0 {
-		p.line("Nothing is in quarantine.")
+		p.Line("Nothing is in quarantine.")
 	}
 	for _, r := range v.Rows {
 		kept := ""
 		if r.Annotated {
 			kept = "  (loaded with a null; this is the original)"
 		}
-		p.line("%s  %s  %s:%d%s", style.paint(bold, Count(r.ID)), r.Stream, r.Origin, r.Line, kept)
+		p.Line("%s  %s  %s:%d%s", style.Paint(draw.Bold, draw.Count(r.ID)), r.Stream, r.Origin, r.Line, kept)
 		for _, reason := range r.Reasons {
-			line := "    " + style.paint(red, reason.Rule)
+			line := "    " + style.Paint(draw.Red, reason.Rule)
 			for _, part := range []string{reason.At, reason.Value, reason.Message} {
 				if part != "" {
 					line += "  " + part
 				}
 			}
-			p.line("%s", line)
+			p.Line("%s", line)
 		}
 		if full {
-			p.line("    run %s at %s", r.RunID, r.At)
-			p.line("    %s", r.Raw)
+			p.Line("    run %s at %s", r.RunID, r.At)
+			p.Line("    %s", r.Raw)
 		}
 	}
-	return p.err
+	return p.Err
 }

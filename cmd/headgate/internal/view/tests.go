@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/executor/outcome"
 )
 
@@ -30,51 +31,51 @@ func NewTests(t outcome.Tests) Tests {
 // WriteTests draws test results as text: a line for each test, why those fail, and
 // which rules no test breaks.
 func WriteTests(w io.Writer, v Tests, style Style) error {
-	p := &painter{w: w, style: style}
+	p := newPainter(w, style)
 	width := 0
 	for _, t := range v.Tests.Tests {
 		width = max(width, len([]rune(t.Name)))
 	}
 	for _, t := range v.Tests.Tests {
-		mark := style.paint(green, "ok  ")
+		mark := style.Paint(draw.Green, "ok  ")
 		if !t.Passed {
-			mark = style.paint(red, "FAIL")
+			mark = style.Paint(draw.Red, "FAIL")
 		}
-		p.line("%s  %s  %s, %s", mark, pad(t.Name, width), t.Contract, plural(int64(len(t.Cases)), "case"))
+		p.Line("%s  %s  %s, %s", mark, draw.Pad(t.Name, width), t.Contract, draw.Plural(int64(len(t.Cases)), "case"))
 		for _, c := range t.Cases {
 			if !c.Passed {
 				for _, l := range caseLines(c) {
-					p.line("      %s", l)
+					p.Line("      %s", l)
 				}
 			}
 		}
 	}
 	if len(v.Tests.Tests) == 0 {
-		p.line("There are no tests.")
-		return p.err
+		p.Line("There are no tests.")
+		return p.Err
 	}
-	p.line("")
-	p.line("%s: %d passed, %d failed.", plural(int64(len(v.Tests.Tests)), "test"), v.Passed, v.Failed)
-	p.line("")
-	p.line("Rules that a test makes fail: %s %%", percent(v.Percent))
+	p.Line("")
+	p.Line("%s: %d passed, %d failed.", draw.Plural(int64(len(v.Tests.Tests)), "test"), v.Passed, v.Failed)
+	p.Line("")
+	p.Line("Rules that a test makes fail: %s %%", percent(v.Percent))
 	width = 0
 	for _, c := range v.Coverage {
 		width = max(width, len([]rune(c.Contract)))
 	}
 	for _, c := range v.Coverage {
-		p.line("    %s  %d of %d", pad(c.Contract, width), c.Broken, c.Rules)
+		p.Line("    %s  %d of %d", draw.Pad(c.Contract, width), c.Broken, c.Rules)
 		if len(c.Missing) > 0 && c.Broken > 0 {
-			for _, l := range wrap("no test breaks "+strings.Join(c.Missing, ", "), 96) {
-				p.line("        %s", l)
+			for _, l := range draw.Wrap("no test breaks "+strings.Join(c.Missing, ", "), 96) {
+				p.Line("        %s", l)
 			}
 		}
 		if len(c.NotJudged) > 0 {
-			for _, l := range wrap("not judged by tests, but by a load: "+strings.Join(c.NotJudged, ", "), 96) {
-				p.line("        %s", l)
+			for _, l := range draw.Wrap("not judged by tests, but by a load: "+strings.Join(c.NotJudged, ", "), 96) {
+				p.Line("        %s", l)
 			}
 		}
 	}
-	return p.err
+	return p.Err
 }
 
 func percent(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
@@ -87,7 +88,7 @@ func caseLines(c outcome.CaseResult) []string {
 		if len(c.Rows) > 1 {
 			name = "row " + strconv.Itoa(i+1)
 		}
-		out = append(out, "    "+name+"  "+cut(row, 400))
+		out = append(out, "    "+name+"  "+draw.Cut(row, 400))
 	}
 	refused := slices.ContainsFunc(c.Broken, func(b outcome.BrokenRule) bool { return !b.Warning })
 	if c.Want == "reject" && !refused && len(c.Kept) == 0 {

@@ -1,4 +1,4 @@
-package view
+package planview
 
 import (
 	"fmt"
@@ -6,41 +6,30 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/compatview"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/planner/plan"
 )
 
-// painter collects text and the first error of writing it.
-type painter struct {
-	w     io.Writer
-	style Style
-	err   error
-}
-
-func (p *painter) line(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
-	}
-}
-
-// WritePlan draws a plan as text.
-func WritePlan(w io.Writer, v Plan, style Style) error {
-	p := &painter{w: w, style: style}
-	p.line("Environment %s of project %s", style.paint(bold, v.Environment), style.paint(bold, v.Project))
+// WriteText draws a plan as text.
+func WriteText(w io.Writer, v Plan, style draw.Style) error {
+	p := newPainter(w, style)
+	p.Line("Environment %s of project %s", style.Paint(draw.Bold, v.Environment), style.Paint(draw.Bold, v.Project))
 	for _, d := range v.Destinations {
-		p.line("  %s  %s  %s", d.Address, d.Type, d.Where)
+		p.Line("  %s  %s  %s", d.Address, d.Type, d.Where)
 	}
-	p.line("")
+	p.Line("")
 	if len(v.Actions) > 0 {
-		p.line("headgate will do the following:")
-		p.line("")
+		p.Line("headgate will do the following:")
+		p.Line("")
 	}
 	for _, a := range v.Actions {
 		p.action(a)
 	}
 	p.runs("Data waiting", v.Waiting)
 	p.runs("On every apply", v.Polls)
-	p.line("%s", style.paint(bold, v.Sentence()))
-	return p.err
+	p.Line("%s", style.Paint(draw.Bold, v.Sentence()))
+	return p.Err
 }
 
 // Sentence sums the plan up in one or two sentences.
@@ -48,13 +37,13 @@ func (v Plan) Sentence() string {
 	s := v.Summary
 	moves := ""
 	if s.Streams > 0 {
-		moves += " " + plural(int64(s.Streams), "stream") + " to run."
+		moves += " " + draw.Plural(int64(s.Streams), "stream") + " to run."
 	}
 	if models := s.Run - len(v.pipelines()); models > 0 {
-		moves += " " + plural(int64(models), "model") + " to build anew."
+		moves += " " + draw.Plural(int64(models), "model") + " to build anew."
 	}
 	if s.Poll > 0 {
-		moves += " " + plural(int64(s.Poll), "pipeline") + " to ask for new data."
+		moves += " " + draw.Plural(int64(s.Poll), "pipeline") + " to ask for new data."
 	}
 	if !v.Changes {
 		return "No changes. What is applied matches the configuration." + moves
@@ -86,24 +75,24 @@ func what(a Action) string {
 func colorOf(a plan.Action) string {
 	switch a {
 	case plan.Create:
-		return green
+		return draw.Green
 	case plan.Update:
-		return yellow
+		return draw.Yellow
 	case plan.Replace, plan.Destroy:
-		return red
+		return draw.Red
 	default:
-		return cyan
+		return draw.Cyan
 	}
 }
 
 func (p *painter) action(a Action) {
-	p.line("  %s", p.style.paint(bold, "# "+a.Address+" "+what(a)))
+	p.Line("  %s", p.Style.Paint(draw.Bold, "# "+a.Address+" "+what(a)))
 	for _, r := range a.Reasons {
 		if r.Code != plan.NotInState || len(a.Reasons) > 1 {
-			p.line("  # %s", r.Text)
+			p.Line("  # %s", r.Text)
 		}
 	}
-	p.line("  %s %s", p.style.paint(colorOf(a.Action), a.Action.Symbol()), a.Address)
+	p.Line("  %s %s", p.Style.Paint(colorOf(a.Action), a.Action.Symbol()), a.Address)
 	width := 0
 	for _, c := range a.Changes {
 		width = max(width, len([]rune(c.Path)))
@@ -115,43 +104,43 @@ func (p *painter) action(a Action) {
 	switch {
 	case a.Compat == nil:
 	case a.Action == plan.Create:
-		p.newVersion(a.compared(), "      ")
+		compatview.NewVersion(&p.Painter, a.compared(), "      ")
 	default:
-		p.compatibility(a.Compat, "      ")
+		compatview.Change(&p.Painter, a.Compat, "      ")
 	}
 	for _, n := range a.Notes {
-		for i, line := range wrap(n, 92) {
+		for i, line := range draw.Wrap(n, 92) {
 			lead := "note: "
 			if i > 0 {
 				lead = "      "
 			}
-			p.line("      %s%s", p.style.paint(dim, lead), line)
+			p.Line("      %s%s", p.Style.Paint(draw.Dim, lead), line)
 		}
 	}
-	p.line("")
+	p.Line("")
 }
 
 func (p *painter) change(c plan.Change, width int) {
-	sign := p.style.paint(colorOf(c.Action), c.Action.Symbol())
+	sign := p.Style.Paint(colorOf(c.Action), c.Action.Symbol())
 	forces := ""
 	if c.Forces {
-		forces = "  " + p.style.paint(red, "# forces replacement")
+		forces = "  " + p.Style.Paint(draw.Red, "# forces replacement")
 	}
 	if long(c.Old) || long(c.New) {
-		p.line("      %s %s:%s", sign, c.Path, forces)
-		p.difference(text(c.Old), text(c.New))
+		p.Line("      %s %s:%s", sign, c.Path, forces)
+		p.Difference(text(c.Old), text(c.New))
 		return
 	}
-	name := pad(c.Path, width)
+	name := draw.Pad(c.Path, width)
 	switch {
 	case c.Old == nil && c.New == nil:
-		p.line("      %s %s%s", sign, c.Path, forces)
+		p.Line("      %s %s%s", sign, c.Path, forces)
 	case c.Old == nil:
-		p.line("      %s %s = %s%s", sign, name, *c.New, forces)
+		p.Line("      %s %s = %s%s", sign, name, *c.New, forces)
 	case c.New == nil:
-		p.line("      %s %s = %s -> null%s", sign, name, *c.Old, forces)
+		p.Line("      %s %s = %s -> null%s", sign, name, *c.Old, forces)
 	default:
-		p.line("      %s %s: %s -> %s%s", sign, name, *c.Old, *c.New, forces)
+		p.Line("      %s %s: %s -> %s%s", sign, name, *c.Old, *c.New, forces)
 	}
 }
 
@@ -164,49 +153,28 @@ func text(s *string) string {
 	return *s
 }
 
-// difference draws two texts line by line.
-func (p *painter) difference(before, after string) {
-	for _, l := range diffLines(lines(before), lines(after)) {
-		color := dim
-		switch l.sign {
-		case "+":
-			color = green
-		case "-":
-			color = red
-		}
-		p.line("          %s", p.style.paint(color, strings.TrimRight(l.sign+" "+l.text, " ")))
-	}
-}
-
-func lines(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return strings.Split(strings.TrimRight(s, "\n"), "\n")
-}
-
 func (p *painter) runs(title string, list []Waiting) {
 	if len(list) == 0 {
 		return
 	}
-	p.line("%s:", title)
+	p.Line("%s:", title)
 	for _, w := range list {
-		p.line("  %s %s", p.style.paint(cyan, ">"), w.Address)
+		p.Line("  %s %s", p.Style.Paint(draw.Cyan, ">"), w.Address)
 		for _, s := range w.Streams {
-			p.line("      %s", s.Address)
+			p.Line("      %s", s.Address)
 			for _, f := range s.Files {
-				p.line("          %s  %s  %s", f.Path, Bytes(f.Bytes), f.How)
+				p.Line("          %s  %s  %s", f.Path, draw.Bytes(f.Bytes), f.How)
 			}
 			if len(s.Bookmark) > 0 {
-				p.line("          from bookmark %s", bookmark(s.Bookmark))
+				p.Line("          from bookmark %s", draw.Bookmark(s.Bookmark))
 			}
 		}
 		for _, r := range w.Reasons {
-			p.line("      # %s", r.Text)
+			p.Line("      # %s", r.Text)
 		}
 		for _, n := range w.Notes {
-			p.line("      note: %s", n)
+			p.Line("      note: %s", n)
 		}
 	}
-	p.line("")
+	p.Line("")
 }

@@ -1,13 +1,13 @@
-package view
+package draw
 
 import (
 	"encoding/json"
 	"fmt"
 )
 
-// bookmark prints a bookmark on one line: of files how many and how much of
+// Bookmark prints a bookmark on one line: of files how many and how much of
 // them, of a tap its STATE; anything else as it is, cut where it is long.
-func bookmark(raw json.RawMessage) string {
+func Bookmark(raw json.RawMessage) string {
 	if len(raw) == 0 || string(raw) == "null" {
 		return "none"
 	}
@@ -21,13 +21,13 @@ func bookmark(raw json.RawMessage) string {
 		} `json:"streams"`
 	}
 	if err := json.Unmarshal(raw, &b); err != nil {
-		return cut(string(raw), 120)
+		return Cut(string(raw), 120)
 	}
 	if len(b.Singer) > 0 {
-		return cut(string(b.Singer), 120)
+		return Cut(string(b.Singer), 120)
 	}
 	if len(b.Streams) == 0 {
-		return cut(string(raw), 120)
+		return Cut(string(raw), 120)
 	}
 	files, bytes := 0, int64(0)
 	for _, s := range b.Streams {

@@ -1,9 +1,12 @@
-package view
+package planview
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
+	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/planner/plan"
 )
 
@@ -20,7 +23,7 @@ func (p *painter) promises(a Action) {
 		{plan.KeptInFlight, "kept in flight: "}, {plan.KeptByMerge, "kept by the merge: "}, {plan.KeptByAudit, "audited before publishing: "},
 	} {
 		if words := promiseWords(a.Promises, group.kept); len(words) > 0 {
-			lines = append(lines, wrap(group.where+strings.Join(words, ", "), 92)...)
+			lines = append(lines, draw.Wrap(group.where+strings.Join(words, ", "), 92)...)
 		}
 	}
 	room := maxPromiseLines
@@ -38,7 +41,7 @@ func (p *painter) promises(a Action) {
 		if i > 0 {
 			lead = "          "
 		}
-		p.line("      %s%s", p.style.paint(dim, lead), line)
+		p.Line("      %s%s", p.Style.Paint(draw.Dim, lead), line)
 	}
 }
 
@@ -75,7 +78,7 @@ func promiseWords(list []plan.Promise, kept plan.Keeper) []string {
 	var out []string
 	for _, kind := range []string{"type", "limit", "check"} {
 		if counts[kind] > 0 {
-			out = append(out, plural(counts[kind], kind))
+			out = append(out, draw.Plural(counts[kind], kind))
 		}
 	}
 	out = append(out, named...)
@@ -86,4 +89,18 @@ func promiseWords(list []plan.Promise, kept plan.Keeper) []string {
 		out[len(out)-1] += "; orphans and later doubles are dropped"
 	}
 	return out
+}
+
+// compared is the verdict on the action's contract. Of a version that is new nothing is
+// marked as broken: nobody uses it yet.
+func (a Action) compared() *compat.Report {
+	if a.Action != plan.Create {
+		return a.Compat
+	}
+	r := *a.Compat
+	r.Changes = slices.Clone(r.Changes)
+	for i := range r.Changes {
+		r.Changes[i].Broken = false
+	}
+	return &r
 }

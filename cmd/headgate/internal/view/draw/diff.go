@@ -1,6 +1,6 @@
-package view
+package draw
 
-import "io"
+import "strings"
 
 // diffLine is a line of a difference; sign is "+", "-", " ", or "..." where
 // unchanged lines are left out.
@@ -85,11 +85,23 @@ func shorten(list []diffLine) []diffLine {
 	return out
 }
 
-// WriteTextDiff draws how a file's text changes, line by line.
-func WriteTextDiff(w io.Writer, name, before, after string, style Style) error {
-	p := &painter{w: w, style: style}
-	p.line("--- %s", name)
-	p.line("+++ %s", name)
-	p.difference(before, after)
-	return p.err
+// Difference draws two texts line by line.
+func (p *Painter) Difference(before, after string) {
+	for _, l := range diffLines(lines(before), lines(after)) {
+		color := Dim
+		switch l.sign {
+		case "+":
+			color = Green
+		case "-":
+			color = Red
+		}
+		p.Line("          %s", p.Style.Paint(color, strings.TrimRight(l.sign+" "+l.text, " ")))
+	}
+}
+
+func lines(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimRight(s, "\n"), "\n")
 }

@@ -1,14 +1,25 @@
-package view
+// Package planview draws plans: a plain struct with a JSON form, and text and
+// markdown that are drawn from it alone.
+package planview
 
 import (
 	"encoding/json"
+	"io"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/planner/plan"
 	"github.com/headgate-data/headgate/planner/state"
 )
+
+// painter draws plans.
+type painter struct{ draw.Painter }
+
+func newPainter(w io.Writer, style draw.Style) *painter {
+	return &painter{draw.Painter{W: w, Style: style}}
+}
 
 // Plan is a plan as it is shown. It holds what a reviewer reads, not what the
 // executor needs: a saved plan has a form of its own.
@@ -84,12 +95,12 @@ type WaitingFile struct {
 	How   string `json:"how"`   // new, grown or rewritten
 }
 
-// NewPlan makes the view of a plan. prior is the refreshed snapshot that it was
+// New makes the view of a plan. prior is the refreshed snapshot that it was
 // made from, nil where only the plan is at hand: files and bookmarks are then
 // left out.
-func NewPlan(p *plan.Plan, prior *state.Snapshot) Plan {
+func New(p *plan.Plan, prior *state.Snapshot) Plan {
 	out := Plan{
-		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, Project: p.Project, Environment: p.Environment,
+		FormatVersion: draw.FormatVersion, ToolVersion: p.ToolVersion, Project: p.Project, Environment: p.Environment,
 		Destinations: places(p.Program), DefinitionSerial: p.DefinitionSerial, Digest: p.Digest, Changes: p.ChangesDefinition(),
 		Actions: []Action{}, Waiting: []Waiting{}, Polls: []Waiting{},
 	}
@@ -108,7 +119,7 @@ func NewPlan(p *plan.Plan, prior *state.Snapshot) Plan {
 		default:
 			a := Action{
 				Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
-				Changes: orEmpty(step.Changes), Reasons: orEmpty(step.Reasons), Notes: orEmpty(step.Notes), Compat: step.Compat,
+				Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat,
 			}
 			if step.Action != plan.Destroy {
 				a.Promises = plan.PromisesOf(p.Program, step.Address)
@@ -153,7 +164,7 @@ func basic(a plan.Action) []plan.Action {
 }
 
 func newWaiting(step *plan.Step, prior *state.Snapshot) Waiting {
-	w := Waiting{Address: step.Address.String(), Streams: []WaitingStream{}, Reasons: orEmpty(step.Reasons), Notes: orEmpty(step.Notes)}
+	w := Waiting{Address: step.Address.String(), Streams: []WaitingStream{}, Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes)}
 	run, ok := step.Do.(*plan.RunPipeline)
 	if !ok {
 		return w
@@ -184,12 +195,4 @@ func waitingFiles(f state.FilesWaiting) []WaitingFile {
 		}
 	}
 	return out
-}
-
-// orEmpty makes a nil list one that JSON writes as [].
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }
