@@ -33,6 +33,7 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 			p.Line("")
 			compatview.Table(&p.Painter, a.compared())
 		}
+		p.downstreamMarkdown(a)
 	}
 	p.markdownRuns("Data waiting", v.Waiting)
 	p.markdownRuns("On every apply", v.Polls)

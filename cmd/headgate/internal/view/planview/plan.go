@@ -71,6 +71,10 @@ type Action struct {
 	View     bool           `json:"view,omitempty"` // a model that is a view
 	// Compat is the verdict on a contract's change, absent for everything else.
 	Compat *compat.Report `json:"compatibility,omitempty"`
+	// Downstream is what the change comes to; DownstreamMore counts what a plan does
+	// not list.
+	Downstream     []plan.Reach `json:"downstream,omitempty"`
+	DownstreamMore int          `json:"downstream_more,omitempty"`
 }
 
 // Waiting is a step that moves data.
@@ -120,6 +124,7 @@ func New(p *plan.Plan, prior *state.Snapshot) Plan {
 			a := Action{
 				Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
 				Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat,
+				Downstream: step.Downstream, DownstreamMore: step.DownstreamMore,
 			}
 			if step.Action != plan.Destroy {
 				a.Promises = plan.PromisesOf(p.Program, step.Address)
