@@ -13,15 +13,18 @@ import (
 	"github.com/headgate-data/headgate/executor/connector/duckdb/typer"
 	"github.com/headgate-data/headgate/internal/golden"
 	"github.com/headgate-data/headgate/lang"
+	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/planner"
 	"github.com/headgate-data/headgate/planner/plan"
 	"github.com/headgate-data/headgate/planner/state"
+	"github.com/headgate-data/headgate/planner/why"
 )
 
 // TestDownstream plans the change from the project under before/ to that under
 // after/, both compiled with DuckDB, and compares what each step comes to. The
-// archive's comment may hold lines "exclude ADDRESS", "target ADDRESS" and
-// "unrecorded": what was applied is then without lineage.
+// archive's comment may hold lines "exclude ADDRESS", "target ADDRESS", "why
+// ADDRESS" (explained in want-why) and "unrecorded": what was applied is then
+// without lineage.
 func TestDownstream(t *testing.T) {
 	golden.Dir(t, "testdata/downstream/*.txtar", func(t *testing.T, a *golden.Archive) {
 		old, now := compiled(t, a, "before"), compiled(t, a, "after")
@@ -31,6 +34,7 @@ func TestDownstream(t *testing.T) {
 		}
 		prior := apply(t, first, &state.Snapshot{})
 		var opts planner.Options
+		var asked []addr.Address
 		for _, line := range strings.Split(a.Comment, "\n") {
 			word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 			switch word {
@@ -38,6 +42,8 @@ func TestDownstream(t *testing.T) {
 				opts.Excludes = append(opts.Excludes, address(t, rest))
 			case "target":
 				opts.Targets = append(opts.Targets, address(t, rest))
+			case "why":
+				asked = append(asked, address(t, rest))
 			case "unrecorded":
 				for _, n := range prior.Nodes {
 					if n.Definition.Model != nil {
@@ -48,6 +54,9 @@ func TestDownstream(t *testing.T) {
 		}
 		p, diags := planner.Build(now, prior, opts)
 		a.Compare(t, "want", []byte(dumpReaches(p)+dumpDiags(diags)))
+		if asked != nil {
+			a.Compare(t, "want-why", []byte(explained(t, why.Input{Plan: p, Program: now, Prior: prior}, asked)))
+		}
 		if same, _ := planner.Build(old, prior, planner.Options{}); same.ChangesDefinition() {
 			t.Errorf("what was applied is planned again:\n%s", plan.Dump(same))
 		}
@@ -95,4 +104,51 @@ func compileFiles(t testing.TB, files fs.FS) *program.Program {
 		t.FailNow()
 	}
 	return p
+}
+
+// explained writes the explanations of addresses, a line for each reason.
+func explained(t *testing.T, in why.Input, asked []addr.Address) string {
+	t.Helper()
+	var out strings.Builder
+	var links func(list []why.Link, indent string)
+	links = func(list []why.Link, indent string) {
+		for _, l := range list {
+			fmt.Fprintf(&out, "%s%s: %s", indent, l.Code, l.Text)
+			if !l.Of.IsZero() {
+				fmt.Fprintf(&out, " (of %s: %s)", l.Of, l.Action)
+			}
+			if l.Above {
+				out.WriteString(" as above")
+			}
+			if l.At != nil {
+				fmt.Fprintf(&out, " at %s:%d", l.At.Filename, l.At.Start.Line)
+			}
+			out.WriteByte('\n')
+			for _, c := range l.Changes {
+				fmt.Fprintf(&out, "%s  %s", indent, c.Path)
+				if c.At != nil {
+					fmt.Fprintf(&out, " at %s:%d", c.At.Filename, c.At.Start.Line)
+				}
+				out.WriteByte('\n')
+			}
+			links(l.Because, indent+"  ")
+		}
+	}
+	for _, given := range asked {
+		a, ok := in.Find(given)
+		if !ok {
+			fmt.Fprintf(&out, "%s: unknown\n", given)
+			continue
+		}
+		e := why.Explain(in, a)
+		fmt.Fprintf(&out, "%s needs %v, needed by %v\n", a, e.Needs, e.NeededBy)
+		for _, s := range e.Steps {
+			fmt.Fprintf(&out, "  %s (%s)\n", s.Action, s.Does)
+			links(s.Because, "    ")
+		}
+		for _, text := range e.Nothing {
+			fmt.Fprintf(&out, "  %s\n", text)
+		}
+	}
+	return out.String()
 }
