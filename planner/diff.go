@@ -14,24 +14,12 @@ import (
 // same reports whether two nodes are equal but for the places in source files
 // and what is worked out from other nodes.
 func same(old, now *program.Node) bool {
-	a, errA := json.Marshal(withoutLineage(old))
-	b, errB := json.Marshal(withoutLineage(now))
+	a, errA := json.Marshal(old.WithoutLineage())
+	b, errB := json.Marshal(now.WithoutLineage())
 	if errA == nil && errB == nil && bytes.Equal(a, b) {
 		return true
 	}
 	return program.Fingerprint(withoutDerived(old)) == program.Fingerprint(withoutDerived(now))
-}
-
-// withoutLineage returns the node without what its query was found to read: what
-// was applied by an earlier headgate lacks it.
-func withoutLineage(n *program.Node) *program.Node {
-	if n.Model == nil || n.Model.Lineage == nil {
-		return n
-	}
-	out, m := *n, *n.Model
-	m.Lineage = nil
-	out.Model = &m
-	return &out
 }
 
 // withoutDerived returns the node without what other nodes say as well: a

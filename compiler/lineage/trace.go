@@ -121,14 +121,7 @@ func Upstream(p *program.Program, at Point) []Edge {
 // Downstream lists what is made from a column, through all models. Where it decides
 // the rows of a model, that is the end of the way: every column of it depends on them.
 func Downstream(p *program.Program, at Point) []Edge {
-	readers := map[addr.Address][]addr.Address{}
-	for _, n := range p.Nodes {
-		if l := Of(p, n.Address); l != nil {
-			for _, in := range l.Inputs {
-				readers[in] = append(readers[in], n.Address)
-			}
-		}
-	}
+	readers := tableReaders(p)
 	out := []Edge{}
 	seen, drawn := map[Point]bool{at: true}, map[Edge]bool{}
 	for queue := []Point{at}; len(queue) > 0; queue = queue[1:] {
@@ -197,6 +190,58 @@ func BlindSpots(p *program.Program, a addr.Address) []Blind {
 	}
 	for _, o := range l.Opaque {
 		out = append(out, Blind{l.Inputs[o.Input], o.Why})
+	}
+	return out
+}
+
+// Trace is where a column comes from and where it goes: of one column the whole way
+// up and down, of a table every column one step far.
+type Trace struct {
+	Address    addr.Address `json:"address"`
+	Column     string       `json:"column,omitempty"`
+	Columns    []string     `json:"columns"` // of the table
+	Upstream   []Edge       `json:"upstream"`
+	Downstream []Edge       `json:"downstream"`
+	Rows       []Edge       `json:"rows"`   // what decides which rows the table has
+	Opaque     []Blind      `json:"opaque"` // what could not be seen through
+}
+
+// Follow traces a column, or a table where the point has none.
+func Follow(p *program.Program, at Point) Trace {
+	out := Trace{Address: at.Of, Column: at.Column, Columns: []string{}, Upstream: []Edge{}, Downstream: []Edge{},
+		Rows: Upstream(p, Point{Of: at.Of}), Opaque: BlindSpots(p, at.Of)}
+	columns := Columns(p, at.Of)
+	for i := range columns {
+		out.Columns = append(out.Columns, columns[i].Name)
+	}
+	if at.Column != "" {
+		out.Upstream, out.Downstream = Upstream(p, at), Downstream(p, at)
+		return out
+	}
+	readers := tableReaders(p)
+	for i := range columns {
+		point := Point{Of: at.Of, Column: columns[i].Name}
+		for _, e := range Upstream(p, point) {
+			if e.To == point {
+				out.Upstream = append(out.Upstream, e)
+			}
+		}
+		for _, reader := range readers[at.Of] {
+			out.Downstream = append(out.Downstream, into(Of(p, reader), reader, point)...)
+		}
+	}
+	return out
+}
+
+// tableReaders maps each table, and each source, to what is made from it.
+func tableReaders(p *program.Program) map[addr.Address][]addr.Address {
+	out := map[addr.Address][]addr.Address{}
+	for _, n := range p.Nodes {
+		if l := Of(p, n.Address); l != nil {
+			for _, in := range l.Inputs {
+				out[in] = append(out[in], n.Address)
+			}
+		}
 	}
 	return out
 }

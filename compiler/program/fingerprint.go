@@ -99,7 +99,7 @@ func definition(n *Node) any {
 		c.Schema, copied.Contract = &s, &c
 		n = &copied
 	}
-	return strip(plain(n))
+	return strip(plain(n.WithoutLineage()))
 }
 
 // canonicalText writes a JSON text with sorted members and without white space;
@@ -114,9 +114,8 @@ func canonicalText(text string) string {
 	return string(encode(v))
 }
 
-// places are the members that say where something is written, or are worked out
-// from the rest.
-var places = map[string]bool{"range": true, "filter_range": true, "sql_range": true, "rules": true, "lineage": true}
+// places are the members that say where something is written.
+var places = map[string]bool{"range": true, "filter_range": true, "sql_range": true, "rules": true}
 
 // usersOwn are the members whose own members have names that users choose.
 var usersOwn = map[string]bool{"config": true, "env": true, "variables": true, "extensions": true}

@@ -59,3 +59,15 @@ func (l *Lineage) Valid() bool {
 	}
 	return in(l.Rows) && in(l.Named)
 }
+
+// WithoutLineage returns the node without what its query was found to read, which
+// is worked out from the rest: what an earlier headgate applied lacks it.
+func (n *Node) WithoutLineage() *Node {
+	if n.Model == nil || n.Model.Lineage == nil {
+		return n
+	}
+	out, m := *n, *n.Model
+	m.Lineage = nil
+	out.Model = &m
+	return &out
+}

@@ -116,7 +116,7 @@ func (t *tracer) starInside(d deps, e *expr, s *lscope, how How) {
 // reference resolves a column's name: [column], [relation, column] or [schema,
 // relation, column], fields of a struct behind it.
 func (t *tracer) reference(d deps, names []string, s *lscope, how How) {
-	for at := s; at != nil; at = at.up {
+	for at := s; at != nil && len(names) > 0; at = at.up {
 		if t.here(d, names, at, how) {
 			return
 		}

@@ -285,7 +285,7 @@ func (t *tracer) item(e *expr, s *lscope, out *lresult) []lcol {
 	}
 	c := lcol{name: e.Alias, from: deps{}}
 	t.into(c.from, e, s, Direct)
-	if c.name == "" && e.Class == "COLUMN_REF" {
+	if c.name == "" && e.Class == "COLUMN_REF" && len(e.Names) > 0 {
 		c.name = e.Names[len(e.Names)-1]
 	}
 	unnests := e.Class == "FUNCTION" && strings.EqualFold(e.Function, "unnest")

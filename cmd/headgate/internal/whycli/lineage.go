@@ -51,7 +51,7 @@ func (h Host) lineage(ctx context.Context, args []string) diag.Diagnostics {
 	if fault != nil {
 		return append(diags, fault)
 	}
-	v := whyview.NewLineage(p, at)
+	v := whyview.Lineage{FormatVersion: draw.FormatVersion, Environment: p.Environment.Name, Trace: lineage.Follow(p, at)}
 	err = h.Document(v, func(w io.Writer, style draw.Style) error {
 		if h.Format() == view.Mermaid {
 			return view.WriteMermaid(w, graph(v))

@@ -7,61 +7,22 @@ import (
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/lineage"
-	"github.com/headgate-data/headgate/compiler/program"
 )
 
-// Lineage is the JSON of `lineage`: of one column with the whole way up and down, or
-// of a table with every column one step far.
+// Lineage is the JSON of `lineage`.
 type Lineage struct {
-	FormatVersion string          `json:"format_version"`
-	Environment   string          `json:"environment"`
-	Address       string          `json:"address"`
-	Column        string          `json:"column,omitempty"`
-	Columns       []string        `json:"columns"` // of the table
-	Upstream      []lineage.Edge  `json:"upstream"`
-	Downstream    []lineage.Edge  `json:"downstream"`
-	Rows          []lineage.Edge  `json:"rows"`   // what decides which rows the table has
-	Opaque        []lineage.Blind `json:"opaque"` // what could not be seen through
-}
-
-// NewLineage makes the view of a column, or of a table where it has none.
-func NewLineage(p *program.Program, at lineage.Point) Lineage {
-	out := Lineage{FormatVersion: draw.FormatVersion, Environment: p.Environment.Name, Address: at.Of.String(), Column: at.Column,
-		Columns: []string{}, Upstream: []lineage.Edge{}, Downstream: []lineage.Edge{}, Rows: lineage.Upstream(p, lineage.Point{Of: at.Of}), Opaque: lineage.BlindSpots(p, at.Of)}
-	columns := lineage.Columns(p, at.Of)
-	for i := range columns {
-		out.Columns = append(out.Columns, columns[i].Name)
-	}
-	if at.Column != "" {
-		out.Upstream, out.Downstream = lineage.Upstream(p, at), lineage.Downstream(p, at)
-		return out
-	}
-	for _, c := range columns {
-		point := lineage.Point{Of: at.Of, Column: c.Name}
-		for _, e := range lineage.Upstream(p, point) {
-			if e.To == point {
-				out.Upstream = append(out.Upstream, e)
-			}
-		}
-		for _, e := range lineage.Downstream(p, point) {
-			if e.From == point {
-				out.Downstream = append(out.Downstream, e)
-			}
-		}
-	}
-	return out
+	FormatVersion string `json:"format_version"`
+	Environment   string `json:"environment"`
+	lineage.Trace
 }
 
 // WriteLineage draws lineage as text.
 func WriteLineage(w io.Writer, v Lineage, style draw.Style) error {
 	p := &draw.Painter{W: w, Style: style}
-	title := v.Address
+	start := lineage.Point{Of: v.Address, Column: v.Column}.String()
+	p.Line("%s", style.Paint(draw.Bold, start))
 	if v.Column != "" {
-		title += ".column." + v.Column
-	}
-	p.Line("%s", style.Paint(draw.Bold, title))
-	if v.Column != "" {
-		section(p, "comes from", v.Upstream, v.start(), true)
+		section(p, "comes from", v.Upstream, start, true)
 	} else {
 		table(p, v)
 	}
@@ -75,17 +36,9 @@ func WriteLineage(w io.Writer, v Lineage, style draw.Style) error {
 		p.Line("  opaque: more of %s may show in it (%s)", o.Of, o.Why)
 	}
 	if v.Column != "" {
-		section(p, "goes into", v.Downstream, v.start(), false)
+		section(p, "goes into", v.Downstream, start, false)
 	}
 	return p.Err
-}
-
-// start is the point that was asked for.
-func (v Lineage) start() string {
-	if v.Column == "" {
-		return v.Address
-	}
-	return v.Address + ".column." + v.Column
 }
 
 func suffix(how string) string {
