@@ -1,6 +1,9 @@
 package sqlcheck
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // into adds to d what an expression depends on, in the way `how` or a firmer one.
 func (t *tracer) into(d deps, e *expr, s *lscope, how How) {
@@ -33,6 +36,8 @@ func (t *tracer) into(d deps, e *expr, s *lscope, how How) {
 		t.subquery(d, e, s, below)
 	case "STAR":
 		t.starInside(d, e, s, below)
+	case "POSITIONAL_REFERENCE":
+		t.positional(d, e, s, how)
 	default:
 		d.merge(t.everything("an unknown form of expression"), below)
 	}
@@ -111,6 +116,22 @@ func (t *tracer) starInside(d deps, e *expr, s *lscope, how How) {
 	for _, r := range e.Replace {
 		t.into(d, r.Value, s, how)
 	}
+}
+
+// positional resolves #1, the first column of what stands in FROM.
+func (t *tracer) positional(d deps, e *expr, s *lscope, how How) {
+	at := e.Index - 1
+	for _, rel := range s.rels {
+		if rel.any != nil || slices.Contains(rel.hidden, true) {
+			break
+		}
+		if at >= 0 && at < len(rel.cols) {
+			d.merge(t.name(rel.cols[at].from), how)
+			return
+		}
+		at -= len(rel.cols)
+	}
+	d.merge(t.everything("a column by its place"), firmer(how, Transformed))
 }
 
 // reference resolves a column's name: [column], [relation, column] or [schema,

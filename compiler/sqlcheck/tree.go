@@ -151,6 +151,7 @@ type expr struct {
 		Key   string `json:"key"`
 		Value *expr  `json:"value"`
 	} `json:"replace_list"`
+	Index     int   `json:"index"` // of a reference by place
 	ColumnsFn bool  `json:"columns"`
 	Expr      *expr `json:"expr"`
 }
