@@ -228,6 +228,7 @@ func columnChange(old, now []contract.Column) seed {
 func acceptsOthers(old, now *contract.Contract) bool {
 	common := func(c, other *contract.Contract) *program.Node {
 		out := *c
+		out.Name, out.Version = "", 0
 		out.Columns = slices.DeleteFunc(slices.Clone(c.Columns), func(col contract.Column) bool {
 			o, there := other.Column(col.Name)
 			return !there || !o.Type.Equal(col.Type)

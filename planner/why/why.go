@@ -314,12 +314,16 @@ func (e *explainer) inherited(n *program.Node, s *plan.Step) []Link {
 		}
 		for _, c := range m.Model.Lineage.Columns {
 			for _, o := range c.From {
-				of := m.Model.Lineage.Inputs[o.Input]
+				in := m.Model.Lineage.Inputs[o.Input]
+				of := in
+				if n := e.in.node(in); n != nil && n.External != nil {
+					of = n.External.Contract
+				}
 				told := slices.ContainsFunc(out, func(l Link) bool { return l.Of == of })
 				if !changed[c.Name] || told || !e.redefined(of) {
 					continue
 				}
-				l := Link{Code: plan.DefinitionChanged, Text: fmt.Sprintf("%s comes from %s of %s", c.Name, columnText(o.Column), of)}
+				l := Link{Code: plan.DefinitionChanged, Text: fmt.Sprintf("%s comes from %s of %s", c.Name, columnText(o.Column), in)}
 				e.follow(&l, of)
 				out = append(out, l)
 			}

@@ -119,7 +119,10 @@ func counted(a Action) string {
 	if a.DownstreamMore > 0 {
 		parts = append(parts, draw.Count(int64(a.DownstreamMore))+" more")
 	}
-	out := strings.Join(parts, " and ")
+	out := parts[len(parts)-1]
+	if rest := parts[:len(parts)-1]; len(rest) > 0 {
+		out = strings.Join(rest, ", ") + " and " + out
+	}
 	if broken > 0 {
 		out += fmt.Sprintf(", %d of which break", broken)
 		if broken == 1 {
