@@ -2,7 +2,9 @@ package sqlcheck_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -248,4 +250,94 @@ func literal(r *rand.Rand, c sqltype.Column, place int) string {
 	default:
 		return fmt.Sprint(r.IntN(5))
 	}
+}
+
+// TestLineageOfBrokenTrees takes members out of the trees of all cases: whatever is
+// missing, there is an answer, and every origin names a relation that is there.
+func TestLineageOfBrokenTrees(t *testing.T) {
+	tables := lineageTables(t)
+	engine := newEngine(t, tables)
+	r := rand.New(rand.NewPCG(7, 7))
+	answered := 0
+	for _, sql := range allLineageQueries(t) {
+		tree, err := engine.Tree(context.Background(), sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 10 {
+			var v any
+			if err := json.Unmarshal(tree, &v); err != nil {
+				t.Fatal(err)
+			}
+			for range 1 + r.IntN(3) {
+				damage(r, v)
+			}
+			broken, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, _ := sqlcheck.Parse(sql, broken)
+			if p == nil {
+				continue
+			}
+			answered++
+			l := p.Lineage([]sqlcheck.Column{{Name: "id"}, {Name: "other"}}, lookupIn(tables))
+			for _, c := range l.Columns {
+				for _, o := range c.From {
+					if o.Relation < 0 || o.Relation >= len(l.Relations) {
+						t.Fatalf("%s: %v is nowhere", broken, o)
+					}
+				}
+			}
+		}
+	}
+	if answered < 300 {
+		t.Errorf("only %d trees were read", answered)
+	}
+}
+
+// damage takes one member or element out of a tree of JSON, empties it, or gives a
+// text another one.
+func damage(r *rand.Rand, v any) {
+	for {
+		switch x := v.(type) {
+		case map[string]any:
+			keys := slices.Sorted(maps.Keys(x))
+			if len(keys) == 0 {
+				return
+			}
+			k := keys[r.IntN(len(keys))]
+			if r.IntN(6) > 0 && (isTree(x[k])) {
+				v = x[k]
+				continue
+			}
+			if text, ok := x[k].(string); ok && r.IntN(2) == 0 {
+				x[k] = text + "X"
+			} else {
+				delete(x, k)
+			}
+			return
+		case []any:
+			if len(x) == 0 {
+				return
+			}
+			i := r.IntN(len(x))
+			if r.IntN(6) > 0 && isTree(x[i]) {
+				v = x[i]
+				continue
+			}
+			x[i] = nil
+			return
+		default:
+			return
+		}
+	}
+}
+
+func isTree(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		return true
+	}
+	return false
 }

@@ -280,7 +280,10 @@ func (t *tracer) modifiers(list []modifier, s *lscope, out *lresult, outermost b
 // item traces an entry of a select list. A star is several columns; COLUMNS(...)
 // and what unpacks a struct are a number that is not known here.
 func (t *tracer) item(e *expr, s *lscope, out *lresult) []lcol {
-	if e.Class == "STAR" && e.Expr == nil {
+	switch {
+	case e == nil:
+		return []lcol{{from: t.everything("an unknown form of expression"), wide: true}}
+	case e.Class == "STAR" && e.Expr == nil:
 		return t.star(e, s, out)
 	}
 	c := lcol{name: e.Alias, from: deps{}}
