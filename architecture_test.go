@@ -46,7 +46,7 @@ var walls = []wall{
 		direct: outside, why: "the leaf vocabulary knows the standard library alone"},
 	{from: []string{"lang/..."}, not: concat(drivers, []string{"compiler/...", "planner/...", "executor/...", "github.com/spf13/...", "github.com/apache/..."}),
 		why: "lang knows text and shapes, not what they mean"},
-	{from: []string{"compiler/types", "compiler/contract/...", "compiler/program", "compiler/rowexpr"},
+	{from: []string{"compiler/types", "compiler/contract/...", "compiler/program", "compiler/rowexpr", "compiler/lineage"},
 		except: []string{"compiler/contract/condition", "compiler/contract/dbt", "compiler/contract/odcs", "compiler/contract/formats"}, // they read and write conditions as text
 		not:    concat(languages, drivers, algorithms, []string{"lang", "planner/...", "executor/..."}),
 		direct: outside, why: "types, contracts and programs are plain data"},

@@ -103,6 +103,7 @@ func (c *compiler) typeQuery(w *modelWork) {
 	if !c.resultNames(w, described) {
 		return
 	}
+	m.Lineage = w.lineage(w.parsed.Lineage(cols, func(schema, name string) ([]sqlcheck.Column, bool) { return c.seen(w, schema, name) }))
 	if w.promise != nil {
 		c.compareResult(w, cols)
 		return
@@ -223,6 +224,43 @@ func (c *compiler) compareResult(w *modelWork, cols []sqlcheck.Column) {
 func (c *compiler) addRelated(d *diag.Diagnostic, column diag.Range) {
 	d.Related = []diag.Related{{Message: "the contract's column", Range: column}}
 	c.add(d)
+}
+
+// lineage turns what sqlcheck worked out for a query into the program's form:
+// relations as written become the addresses that they mean.
+func (w *modelWork) lineage(in *sqlcheck.Lineage) *program.Lineage {
+	out := &program.Lineage{}
+	at := make([]int, len(in.Relations))
+	for i, t := range in.Relations {
+		p := w.names[written(t.Schema, t.Name)]
+		if at[i] = slices.Index(out.Inputs, p.owner); at[i] < 0 {
+			at[i] = len(out.Inputs)
+			out.Inputs = append(out.Inputs, p.owner)
+		}
+	}
+	// Two names of one table can give an origin twice.
+	origins := func(list []sqlcheck.Origin) []program.Origin {
+		var out []program.Origin
+		for _, o := range list {
+			how := string(o.How)
+			if o.How == sqlcheck.Direct || o.How == sqlcheck.ByName {
+				how = ""
+			}
+			next := program.Origin{Input: at[o.Relation], Column: o.Column, How: how}
+			if !slices.Contains(out, next) {
+				out = append(out, next)
+			}
+		}
+		return out
+	}
+	for _, c := range in.Columns {
+		out.Columns = append(out.Columns, program.LineageColumn{Name: c.Name, From: origins(c.From)})
+	}
+	out.Rows, out.Named = origins(in.Rows), origins(in.Named)
+	for _, o := range in.Opaque {
+		out.Opaque = append(out.Opaque, program.Opaque{Input: at[o.Relation], Why: o.Why})
+	}
+	return out
 }
 
 // columnPlace guesses where a result column is written: the last place that reads

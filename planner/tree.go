@@ -33,7 +33,7 @@ type keyed struct {
 
 // hidden members are places, or are worked out from others.
 var hidden = map[string]bool{
-	"range": true, "rules": true, "sql_range": true, "filter_range": true, "tables": true, "address": true, "streams": true, "property": true, "inner": true,
+	"range": true, "rules": true, "sql_range": true, "filter_range": true, "tables": true, "address": true, "streams": true, "property": true, "inner": true, "lineage": true,
 }
 
 // unwrapped members stand for the object around them.

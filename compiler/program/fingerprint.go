@@ -99,7 +99,7 @@ func definition(n *Node) any {
 		c.Schema, copied.Contract = &s, &c
 		n = &copied
 	}
-	return strip(plain(n))
+	return strip(plain(n.WithoutLineage()))
 }
 
 // canonicalText writes a JSON text with sorted members and without white space;

@@ -236,6 +236,9 @@ type Model struct {
 	Description     string            `json:"description,omitempty"`
 	Tags            []string          `json:"tags,omitempty"`
 	PreventDestroy  bool              `json:"prevent_destroy,omitempty"`
+	// Lineage is nil where the query could not be bound, and in what was applied
+	// before lineage was known.
+	Lineage *Lineage `json:"lineage,omitempty"`
 }
 
 // TableRef is a table's name in a query: the bytes SQL[Start:End] name Target.

@@ -32,6 +32,9 @@ func Dump(p *Plan) string {
 		for _, n := range s.Notes {
 			fmt.Fprintf(&b, "    note %s\n", n)
 		}
+		for _, r := range s.Downstream {
+			fmt.Fprintf(&b, "    reaches %s\n", dumpReach(r))
+		}
 		if len(s.Needs) > 0 {
 			fmt.Fprintf(&b, "    after %s\n", strings.Join(s.Needs, " "))
 		}
@@ -68,6 +71,26 @@ func dumpDrift(s *Step) string {
 		fmt.Fprintf(&b, "    mends %s\n", m)
 	}
 	return b.String()
+}
+
+func dumpReach(r Reach) string {
+	out := fmt.Sprintf("%s, %s, %s:", r.Address, r.Then, r.Verdict)
+	for _, read := range r.Reads {
+		out += " " + strings.Join(read.Columns, ",") + " of " + read.Of.String()
+	}
+	if len(r.Columns) > 0 {
+		out += " as " + strings.Join(r.Columns, ",")
+	}
+	if r.Rows {
+		out += " by rows"
+	}
+	for _, why := range r.Opaque {
+		out += " (opaque: " + why + ")"
+	}
+	for _, why := range r.Why {
+		out += "; " + why
+	}
+	return out
 }
 
 func dumpValue(s *string) string {

@@ -96,7 +96,11 @@ type Step struct {
 	// was not looked at. A step of the action Drifted is there for it alone.
 	Drift   *Drift   `json:"drift,omitempty"`
 	Expects *Expects `json:"expects,omitempty"` // of the table that the step changes in place
-	Do      Op       `json:"do"`
+	// Downstream is what a changed definition comes to, nearest first, up to
+	// ReachLimit; DownstreamMore counts what is not listed.
+	Downstream     []Reach  `json:"downstream,omitempty"`
+	DownstreamMore int      `json:"downstream_more,omitempty"`
+	Do             Op       `json:"do"`
 }
 
 // Change is one attribute or column that differs. Old and New are display text

@@ -19,6 +19,7 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/compiler/policy"
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/whycli"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -144,6 +145,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
 		a.stateCommand(), a.quarantineCommand(), a.graphCommand(), contractcli.Command(a.contractHost()), contractcli.TestCommand(a.contractHost()), a.sourceCommand(), a.explainCommand(), a.versionCommand(),
+		whycli.WhyCommand(a.whyHost()), whycli.LineageCommand(a.whyHost()),
 	)
 	return root
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/revision"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/planview"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/whycli"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
 	"github.com/headgate-data/headgate/lang/addr"
@@ -19,6 +20,7 @@ import (
 	"github.com/headgate-data/headgate/planner"
 	"github.com/headgate-data/headgate/planner/plan"
 	"github.com/headgate-data/headgate/planner/state"
+	"github.com/headgate-data/headgate/planner/why"
 )
 
 // planOptions are the flags that steer what is planned.
@@ -188,4 +190,34 @@ func (a *app) readPlan(path string) (*plan.Plan, *diag.Diagnostic) {
 	defer f.Close() // read only: nothing can be lost
 	p, err := plan.Decode(f)
 	return p, diag.FromError(err, diag.Usage, usageSummary)
+}
+
+// whyHost lends the command line to the commands of whycli.
+func (a *app) whyHost() whycli.Host {
+	return whycli.Host{
+		Compile: func(ctx context.Context) (*program.Program, diag.Diagnostics) {
+			p, _, diags := a.compile(ctx, a.flags.environment)
+			return p, diags
+		},
+		Plan: a.planToExplain, ReadPlan: a.readPlan, Document: a.document, Format: a.format,
+		UseFormat: func(format string) { a.flags.format = format },
+		Command: func(formats []view.Format, work whycli.Work) func(*cobra.Command, []string) error {
+			return a.command(formats, func(ctx context.Context, args []string) outcome { return outcome{diags: work(ctx, args)} })
+		},
+	}
+}
+
+// planToExplain makes a plan as `plan` does, and keeps what it was made from.
+func (a *app) planToExplain(ctx context.Context, refresh bool) (in why.Input, diags diag.Diagnostics) {
+	prog, vars, diags := a.compile(ctx, a.flags.environment)
+	if diags.HasErrors() {
+		return in, diags
+	}
+	s, fault := a.open("why", prog, vars)
+	if fault != nil {
+		return in, append(diags, fault)
+	}
+	defer func() { s.close(&diags) }()
+	p, prior, more := a.build(ctx, s, prog, planOptions{refresh: refresh})
+	return why.Input{Plan: p, Program: prog, Prior: prior}, append(diags, more...)
 }

@@ -211,7 +211,7 @@ func changeLine(c plan.Change) string {
 
 // folded is an action with all that is known of it, behind one line.
 func (p *painter) folded(a Action) {
-	if len(a.Changes) <= 1 && a.Compat == nil && len(a.Notes) == 0 && !slices.ContainsFunc(a.Changes, func(c plan.Change) bool { return long(c.Old) || long(c.New) }) {
+	if len(a.Changes) <= 1 && a.Compat == nil && len(a.Notes) == 0 && len(a.Downstream) == 0 && !slices.ContainsFunc(a.Changes, func(c plan.Change) bool { return long(c.Old) || long(c.New) }) {
 		return // the table says it all
 	}
 	p.Line("")
@@ -228,6 +228,7 @@ func (p *painter) folded(a Action) {
 		p.Line("")
 		compatview.Table(&p.Painter, a.compared())
 	}
+	p.downstreamMarkdown(a)
 	for _, n := range a.Notes {
 		p.Line("")
 		p.Line("Note: %s", draw.Cell(n))
@@ -244,6 +245,9 @@ func (a Action) digest() string {
 	}
 	if a.Compat != nil {
 		out = append(out, string(a.Compat.Word))
+	}
+	if len(a.Downstream) > 0 {
+		out = append(out, "reaches "+counted(a))
 	}
 	if n := len(a.Notes); n > 0 {
 		out = append(out, draw.Plural(int64(n), "note"))

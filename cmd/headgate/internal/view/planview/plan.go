@@ -97,6 +97,10 @@ type Action struct {
 	View     bool           `json:"view,omitempty"`   // a model that is a view
 	// Compat is the verdict on a contract's change, absent for everything else.
 	Compat *compat.Report `json:"compatibility,omitempty"`
+	// Downstream is what the change comes to; DownstreamMore counts what a plan does
+	// not list.
+	Downstream     []plan.Reach `json:"downstream,omitempty"`
+	DownstreamMore int          `json:"downstream_more,omitempty"`
 }
 
 // Waiting is a step that moves data.
@@ -156,6 +160,7 @@ func newAction(p *plan.Plan, step *plan.Step) Action {
 	a := Action{
 		Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
 		Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat, Volume: step.Volume,
+		Downstream: step.Downstream, DownstreamMore: step.DownstreamMore,
 	}
 	a.driftOf(step)
 	if step.Action != plan.Destroy {

@@ -143,6 +143,7 @@ func (p *painter) action(a Action) {
 	default:
 		compatview.Change(&p.Painter, a.Compat, "      ")
 	}
+	p.downstream(a)
 	for _, n := range a.Notes {
 		for i, line := range draw.Wrap(n, 92) {
 			lead := "note: "
