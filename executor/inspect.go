@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor/connector"
@@ -96,8 +97,8 @@ func lookInto(ctx context.Context, n *program.Node, names []connector.Relation, 
 			"%s is of the type %q, which cannot be looked at.", n.Address, n.Destination.Type).At(n.Range)
 	}
 	in, err := open(destinationSpec(n, env))
-	if err != nil {
-		return connector.Inspection{}, err
+	if err != nil { // nothing was opened yet: what the destination is made of has no value here
+		return connector.Inspection{}, diag.Errorf(diag.SecretMissing, "A secret has no value", "%s: %s.", n.Address, strings.TrimSuffix(err.Error(), ".")).At(n.Range)
 	}
 	seen, err := in.Inspect(ctx, names)
 	if err == nil && !seen.Missing && len(seen.Names) != len(names) {
