@@ -272,15 +272,23 @@ func mayBeZero(e *expr, guarded []string) (string, bool) {
 }
 
 // compared returns the columns, in lower case, that a condition compares or asks
-// about.
+// about, alone or in a function such as sum.
 func compared(e *expr) []string {
 	if e == nil {
 		return nil
 	}
 	var out []string
 	if e.Class == "COMPARISON" || e.Class == "BETWEEN" || e.Type == "COMPARE_IN" || e.Type == "COMPARE_NOT_IN" {
-		for _, ref := range columnRefs(e) {
-			out = append(out, strings.ToLower(ref.Names[len(ref.Names)-1]))
+		for _, x := range e.subexprs() {
+			for x.Class == "CAST" && x.Child != nil {
+				x = x.Child
+			}
+			if x.Class == "FUNCTION" && x.IsOperator {
+				continue
+			}
+			for _, ref := range columnRefs(x) {
+				out = append(out, strings.ToLower(ref.Names[len(ref.Names)-1]))
+			}
 		}
 		return out
 	}
