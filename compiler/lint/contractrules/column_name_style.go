@@ -1,6 +1,7 @@
 package contractrules
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -29,9 +30,14 @@ func columnNameStyle() *lint.Rule {
 `,
 		Check: func(p *lint.Pass) {
 			eachColumn(p, func(n *program.Node, c *contract.Column) {
-				if !plainName(c.Name) && c.Property == "" {
-					p.ReportColumn(n, c, "", "%q needs quotes in SQL. Call it %q.", c.Name, strings.Join(lint.Words(c.Name), "_"))
+				if plainName(c.Name) || c.Property != "" {
+					return
 				}
+				way := "Use lower-case letters, digits and underscores."
+				if better := strings.Join(lint.Words(c.Name), "_"); better != "" && plainName(better) {
+					way = fmt.Sprintf("Call it %q.", better)
+				}
+				p.ReportColumn(n, c, "", "%q needs quotes in SQL. %s", c.Name, way)
 			})
 		},
 	}

@@ -46,7 +46,7 @@ pipeline "visits" {
 					continue
 				}
 				if answer, ok := lint.Constant(n.Stream.Map.Filter); ok {
-					p.Report(n.Stream.Map.FilterRange, n.Address, "%s is %s whatever the record holds.", n.Stream.Map.FilterSource, answer)
+					p.Report(n.Stream.Map.FilterRange, n.Address, "The filter (%s) is %s whatever the record holds.", n.Stream.Map.FilterSource, answer)
 				}
 			}
 		},

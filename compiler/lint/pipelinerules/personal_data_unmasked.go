@@ -2,6 +2,7 @@ package pipelinerules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/lint"
@@ -54,13 +55,14 @@ pipeline "visits" {
 				if c == nil {
 					continue
 				}
+				var names []string
 				for i := range c.Columns {
-					col := &c.Columns[i]
-					if !col.HasTag("pii") || hidden(n.Stream, col) {
-						continue
+					if col := &c.Columns[i]; col.HasTag("pii") && !hidden(n.Stream, col) {
+						names = append(names, col.Name)
 					}
-					f := p.Report(n.Range, n.Address, "%s of %s reaches the table as it comes. Write value = sha256(row.%s), or mask it, in the map.", col.Name, n.Stream.Contract, col.Name)
-					f.Also = append(f.Also, p.At(n.Range, "contract"), col.Range)
+				}
+				if len(names) > 0 {
+					p.Report(n.Range, n.Address, "%s of %s: loaded in clear. Write value = sha256(row.%s), or mask(...), in the map.", strings.Join(names, ", "), n.Stream.Contract, names[0])
 				}
 			}
 		},

@@ -84,7 +84,7 @@ func secrets(p *lint.Pass, name string, e hcl.Expression) {
 	at := lang.Range(e.Range())
 	switch {
 	case urlPassword(text):
-		p.Report(at, addr.Address{}, "The URL holds a password. Write \"...:${secret(\\\"NAME\\\")}@...\".")
+		p.Report(at, addr.Address{}, "The URL holds a password. Write ${secret(\"NAME\")} in its place.")
 	case namesSecret(name) && !placeholder(text):
 		p.Report(at, addr.Address{}, "%s is written out. Write secret(\"NAME\").", name)
 	case knownForm(text) || randomText(text):

@@ -13,6 +13,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/lint"
 	"github.com/headgate-data/headgate/compiler/lint/ruleset"
 	"github.com/headgate-data/headgate/executor/connector/duckdb/typer"
+	"github.com/headgate-data/headgate/internal/golden"
 	"github.com/headgate-data/headgate/lang"
 )
 
@@ -216,4 +217,30 @@ func TestRules(t *testing.T) {
 	if len(seen) < 25 {
 		t.Errorf("%d rules, want at least 25", len(seen))
 	}
+}
+
+// TestFindings runs every rule over the archives of testdata, which hold what is
+// near to a mistake and none, beside what is one.
+func TestFindings(t *testing.T) {
+	golden.Dir(t, "testdata/*.txtar", func(t *testing.T, a *golden.Archive) {
+		engine := typer.New()
+		defer engine.Close()
+		m, diags := lang.Load(a.FS(), ".")
+		in := lint.Input{Module: m, Today: "2026-06-01", Rules: ruleset.All()}
+		p, more := compiler.Compile(context.Background(), m, compiler.Inputs{Today: "2026-06-01", FS: a.FS(), FolderName: "shop", Typer: engine,
+			OnQuery: func(q compiler.Query) { in.Queries = append(in.Queries, q) }})
+		if diags = append(diags, more...); diags.HasErrors() {
+			t.Fatal(diags.Err())
+		}
+		in.Program = p
+		result := lint.Run(in)
+		var out strings.Builder
+		for _, f := range result.Findings {
+			fmt.Fprintf(&out, "%s:%d:%d %s %s: %s\n", f.Range.Filename, f.Range.Start.Line, f.Range.Start.Column, f.Severity, f.Rule, f.Message)
+		}
+		for _, f := range result.Ignored {
+			fmt.Fprintf(&out, "ignored %s:%d %s: %s\n", f.Range.Filename, f.Range.Start.Line, f.Rule, f.Reason)
+		}
+		a.Compare(t, "want", []byte(out.String()))
+	})
 }

@@ -16,7 +16,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/contractcli"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/lintcli"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/compiler"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -53,7 +55,9 @@ type app struct {
 	files  map[string][]byte // source files read so far, for drawing diagnostics
 	code   int
 	wrote  bool // a JSON document was written
-	told   bool // it holds the diagnostics
+	// onQuery hears what the compiler finds in queries; nil for nobody.
+	onQuery func(compiler.Query)
+	told    bool // it holds the diagnostics
 }
 
 // globals are the flags of every command.
@@ -137,7 +141,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.flags.jsonInto, "json-into", "", "also write the JSON output to this file")
 	f.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error (default: the environment's, else warn)")
 	root.AddCommand(
-		a.initCommand(), a.validateCommand(), a.fmtCommand(), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
+		a.initCommand(), a.validateCommand(), a.fmtCommand(), lintcli.Command(a.lintHost()), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
 		a.stateCommand(), a.quarantineCommand(), a.graphCommand(), contractcli.Command(a.contractHost()), contractcli.TestCommand(a.contractHost()), a.sourceCommand(), a.explainCommand(), a.versionCommand(),
 	)
 	return root
