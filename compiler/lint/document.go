@@ -126,6 +126,10 @@ func codeBlocks(src []byte) []codeBlock {
 		}
 		at = next
 	}
+	if ours && fence != "" && open.start < len(src) { // a block that nothing closes ends with the document
+		open.end = len(src)
+		out = append(out, open)
+	}
 	return out
 }
 

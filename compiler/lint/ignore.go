@@ -129,7 +129,7 @@ func (in Input) ignores() []ignore {
 		lines := newLines(name, src)
 		switch {
 		case strings.HasSuffix(name, ".sql"):
-			out = append(out, lines.sql(0, len(src), true)...)
+			out = append(out, lines.sql(0, len(src))...)
 		case strings.HasSuffix(name, ".hcl") || in.Document:
 			if targets == nil {
 				targets = map[string]map[int]diag.Range{}
@@ -213,16 +213,19 @@ func (l *lines) rangeOf(start, end int) diag.Range {
 func (l *lines) hcl(targets map[int]diag.Range) []ignore {
 	tokens, _ := hclsyntax.LexConfig(l.src, l.name, hcl.InitialPos) // the file parsed
 	var out []ignore
-	for _, t := range tokens {
-		switch t.Type {
+	for i := 0; i < len(tokens); i++ {
+		switch t := tokens[i]; t.Type {
 		case hclsyntax.TokenComment:
 			if c, ok := l.comment(t.Range.Start.Byte, t.Range.End.Byte, []string{"#", "//"}); ok {
 				c.target = l.after(c.line, []string{"#", "//"}, targets)
 				out = append(out, c)
 			}
-		case hclsyntax.TokenStringLit:
-			if bytes.Contains(t.Bytes, []byte(marker)) {
-				out = append(out, l.sql(t.Range.Start.Byte, t.Range.End.Byte, false)...)
+		case hclsyntax.TokenOHeredoc:
+			for i+1 < len(tokens) && tokens[i].Type != hclsyntax.TokenCHeredoc {
+				i++
+			}
+			if body := l.src[t.Range.End.Byte:tokens[i].Range.Start.Byte]; bytes.Contains(body, []byte(marker)) {
+				out = append(out, l.sql(t.Range.End.Byte, tokens[i].Range.Start.Byte)...)
 			}
 		}
 	}
@@ -285,24 +288,30 @@ func (l *lines) after(at edgeLine, signs []string, targets map[int]diag.Range) d
 	return diag.Range{}
 }
 
-// sql finds the comments of SQL between two bytes. One before the whole query
-// speaks of all of it, else of the next line.
-func (l *lines) sql(start, end int, file bool) []ignore {
+// sql finds the comments of a query between two bytes. One before all of the query
+// speaks of all of it, any other of the next line.
+func (l *lines) sql(start, end int) []ignore {
 	var out []ignore
+	everywhere := map[int]diag.Range{0: {Start: diag.Pos{Line: 0}, End: diag.Pos{Line: len(l.start) + 1}}}
 	seen := false // something that is no comment
 	for i := l.of(start); i < len(l.start) && l.start[i] < end; i++ {
 		text := l.text(i)
-		comment := strings.HasPrefix(text, "--")
-		from := l.start[i] + max(bytes.Index(l.src[l.start[i]:l.end(i)], []byte("--")), 0)
-		if c, ok := l.comment(from, max(from, min(l.end(i), max(end, from))), []string{"--"}); comment && ok {
-			if file && !seen {
-				c.target = l.rangeOf(0, len(l.src))
-			} else {
-				c.target = l.after(c.line, []string{"--"}, map[int]diag.Range{0: {Start: diag.Pos{Line: 0}, End: diag.Pos{Line: len(l.start) + 1}}})
-			}
-			out = append(out, c)
+		if !strings.HasPrefix(text, "--") {
+			seen = seen || text != ""
+			continue
 		}
-		seen = seen || text != "" && !comment
+		from := l.start[i] + bytes.Index(l.src[l.start[i]:l.end(i)], []byte("--"))
+		if from >= end {
+			break
+		}
+		c, ok := l.comment(from, min(l.end(i), end), []string{"--"})
+		if !ok {
+			continue
+		}
+		if c.target = l.rangeOf(start, end); seen {
+			c.target = l.after(c.line, []string{"--"}, everywhere)
+		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -102,6 +102,14 @@ type Result struct {
 	Ignored  []Finding // silenced by a comment, with its reason
 }
 
+// Join puts two results together, in order.
+func (r Result) Join(other Result) Result {
+	out := Result{slices.Concat(r.Findings, other.Findings), slices.Concat(r.Ignored, other.Ignored)}
+	slices.SortStableFunc(out.Findings, compareFindings)
+	slices.SortStableFunc(out.Ignored, compareFindings)
+	return out
+}
+
 // Run runs the rules.
 func Run(in Input) Result {
 	facts := newFacts(in)

@@ -124,9 +124,7 @@ func (j *job) run(ctx context.Context, files fs.FS) diag.Diagnostics {
 	docs := lint.Documents{Today: j.Today(), Rules: ruleset.All(), Severities: j.settings.Severities}
 	for _, name := range slices.Sorted(maps.Keys(j.documents)) {
 		j.KeepFile(name, j.documents[name])
-		r := docs.Lint(ctx, name, j.documents[name])
-		j.result.Findings = append(j.result.Findings, r.Findings...)
-		j.result.Ignored = append(j.result.Ignored, r.Ignored...)
+		j.result = j.result.Join(docs.Lint(ctx, name, j.documents[name]))
 		j.files++
 	}
 	return diags
