@@ -59,15 +59,18 @@ contract "visit_ids" {
   }
 }
 `,
-		Check: func(p *lint.Pass) {
-			for _, n := range p.Streams() {
-				c := p.Contract(n.Stream.Contract)
-				readers := p.Readers(n.Address)
-				if c == nil || c.UnknownColumns != contract.UnknownEvolve || len(readers) == 0 {
-					continue
-				}
-				p.Report(p.At(c.Range, "unknown_columns"), n.Stream.Contract, "%s reads the table of %s, whose columns grow with what the source sends. Write unknown_columns = \"drop\" or \"keep_json\".", readers[0].Address, n.Address)
-			}
-		},
+		Check: checkEvolve,
+	}
+}
+
+// checkEvolve looks at the streams that models read.
+func checkEvolve(p *lint.Pass) {
+	for _, n := range p.Streams() {
+		c := p.Contract(n.Stream.Contract)
+		readers := p.Readers(n.Address)
+		if c == nil || c.UnknownColumns != contract.UnknownEvolve || len(readers) == 0 {
+			continue
+		}
+		p.Report(p.At(c.Range, "unknown_columns"), n.Stream.Contract, "%s reads the table of %s, whose columns grow with what the source sends. Write unknown_columns = \"drop\" or \"keep_json\".", readers[0].Address, n.Address)
 	}
 }

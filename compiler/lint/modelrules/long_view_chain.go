@@ -64,20 +64,23 @@ contract "ids" {
   }
 }
 `,
-		Check: func(p *lint.Pass) {
-			below := map[addr.Address][]addr.Address{}
-			for _, n := range p.Models() {
-				chain := views(p, n, below)
-				if len(chain) != longestChain+1 { // once, where it becomes too long
-					continue
-				}
-				words := make([]string, len(chain))
-				for i, a := range chain {
-					words[i] = a.String()
-				}
-				p.Report(p.At(n.Range, "materialized"), n.Address, "%s: %d views in a row. Materialize one of them as a table.", strings.Join(words, " reads "), len(chain))
-			}
-		},
+		Check: checkViews,
+	}
+}
+
+// checkViews reports each model at which a chain of views becomes too long.
+func checkViews(p *lint.Pass) {
+	below := map[addr.Address][]addr.Address{}
+	for _, n := range p.Models() {
+		chain := views(p, n, below)
+		if len(chain) != longestChain+1 { // once, where it becomes too long
+			continue
+		}
+		words := make([]string, len(chain))
+		for i, a := range chain {
+			words[i] = a.String()
+		}
+		p.Report(p.At(n.Range, "materialized"), n.Address, "%s: %d views in a row. Materialize one of them as a table.", strings.Join(words, " reads "), len(chain))
 	}
 }
 

@@ -55,30 +55,33 @@ contract "visitor_list" {
   }
 }
 `,
-		Check: func(p *lint.Pass) {
-			for _, n := range p.Models() {
-				c := p.Contract(n.Model.Contract)
-				for i := range n.Model.Columns {
-					col := n.Model.Columns[i]
-					if c != nil {
-						if promised, ok := c.Column(col.Name); ok {
-							col = *promised
-						}
-					}
-					if col.HasTag("pii") {
-						continue
-					}
-					if from := tagged(p, n, col); from != nil {
-						at := n.Range
-						if c != nil {
-							at = p.At(n.Range, "contract")
-						}
-						f := p.Report(at, n.Address, "%s has the tag pii in %s, and not here. Tag it in the model's contract.", col.Name, from.Address)
-						f.Also = append(f.Also, col.Range, p.At(n.Range, "query"))
-					}
+		Check: checkTags,
+	}
+}
+
+// checkTags compares the columns of models with those of their inputs.
+func checkTags(p *lint.Pass) {
+	for _, n := range p.Models() {
+		c := p.Contract(n.Model.Contract)
+		for i := range n.Model.Columns {
+			col := n.Model.Columns[i]
+			if c != nil {
+				if promised, ok := c.Column(col.Name); ok {
+					col = *promised
 				}
 			}
-		},
+			if col.HasTag("pii") {
+				continue
+			}
+			if from := tagged(p, n, col); from != nil {
+				at := n.Range
+				if c != nil {
+					at = p.At(n.Range, "contract")
+				}
+				f := p.Report(at, n.Address, "%s has the tag pii in %s, and not here. Tag it in the model's contract.", col.Name, from.Address)
+				f.Also = append(f.Also, col.Range, p.At(n.Range, "query"))
+			}
+		}
 	}
 }
 

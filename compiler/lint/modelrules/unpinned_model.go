@@ -64,19 +64,22 @@ contract "report" {
   }
 }
 `,
-		Check: func(p *lint.Pass) {
-			versions := map[addr.Address]int{}
-			for _, n := range p.Models() {
-				versions[n.Address.Base()]++
+		Check: checkNames,
+	}
+}
+
+// checkNames looks at the names of models in queries.
+func checkNames(p *lint.Pass) {
+	versions := map[addr.Address]int{}
+	for _, n := range p.Models() {
+		versions[n.Address.Base()]++
+	}
+	for _, n := range p.Models() {
+		if q, ok := p.Query(n.Address); ok {
+			for _, t := range n.Model.Tables {
+				unpinned(p, n, t, versions, q.Place(t.Start, t.End))
 			}
-			for _, n := range p.Models() {
-				if q, ok := p.Query(n.Address); ok {
-					for _, t := range n.Model.Tables {
-						unpinned(p, n, t, versions, q.Place(t.Start, t.End))
-					}
-				}
-			}
-		},
+		}
 	}
 }
 

@@ -50,23 +50,26 @@ pipeline "visits" {
   }
 }
 `,
-		Check: func(p *lint.Pass) {
-			for _, n := range p.Streams() {
-				c, m := p.Contract(n.Stream.Contract), n.Stream.Map
-				if c == nil || m == nil || m.Only || n.Stream.RowSchema != nil {
-					continue
-				}
-				if c.UnknownColumns != contract.UnknownEvolve && c.UnknownColumns != contract.UnknownKeepJSON {
-					continue
-				}
-				at := n.Range
-				if b := p.Block(n.Range); b != nil {
-					if mapping := b.One("map"); mapping != nil {
-						at = mapping.Range
-					}
-				}
-				p.Report(at, n.Address, "Members that neither the map nor %s names are loaded, whatever they hold. Write only = true.", n.Stream.Contract)
+		Check: checkMaps,
+	}
+}
+
+// checkMaps looks at maps that pass on what they do not name.
+func checkMaps(p *lint.Pass) {
+	for _, n := range p.Streams() {
+		c, m := p.Contract(n.Stream.Contract), n.Stream.Map
+		if c == nil || m == nil || m.Only || n.Stream.RowSchema != nil {
+			continue
+		}
+		if c.UnknownColumns != contract.UnknownEvolve && c.UnknownColumns != contract.UnknownKeepJSON {
+			continue
+		}
+		at := n.Range
+		if b := p.Block(n.Range); b != nil {
+			if mapping := b.One("map"); mapping != nil {
+				at = mapping.Range
 			}
-		},
+		}
+		p.Report(at, n.Address, "Members that neither the map nor %s names are loaded, whatever they hold. Write only = true.", n.Stream.Contract)
 	}
 }

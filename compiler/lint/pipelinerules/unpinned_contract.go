@@ -59,32 +59,35 @@ pipeline "visits" {
   }
 }
 `,
-		Check: func(p *lint.Pass) {
-			versions := map[addr.Address]int{}
-			for _, n := range p.Contracts() {
-				versions[n.Address.Base()]++
-			}
-			for _, n := range p.Nodes(nil) {
-				var used addr.Address
-				switch {
-				case n.Stream != nil:
-					used = n.Stream.Contract
-				case n.Model != nil:
-					used = n.Model.Contract
-				case n.External != nil:
-					used = n.External.Contract
-				}
-				a := p.Attr(n.Range, "contract")
-				if used.IsZero() || a == nil || versions[used.Base()] < 2 {
-					continue
-				}
-				text, ok := p.Source(a.ExprRange)
-				if !ok || text != used.Base().String() { // a name with a version, or something worked out
-					continue
-				}
-				f := p.Report(a.ExprRange, n.Address, "%s means version %d today. Write %s.", text, used.Version, used)
-				f.Edits = p.Replace(a.ExprRange, fmt.Sprintf("%s.v%d", text, used.Version))
-			}
-		},
+		Check: checkReferences,
+	}
+}
+
+// checkReferences looks at references to contracts of several versions.
+func checkReferences(p *lint.Pass) {
+	versions := map[addr.Address]int{}
+	for _, n := range p.Contracts() {
+		versions[n.Address.Base()]++
+	}
+	for _, n := range p.Nodes(nil) {
+		var used addr.Address
+		switch {
+		case n.Stream != nil:
+			used = n.Stream.Contract
+		case n.Model != nil:
+			used = n.Model.Contract
+		case n.External != nil:
+			used = n.External.Contract
+		}
+		a := p.Attr(n.Range, "contract")
+		if used.IsZero() || a == nil || versions[used.Base()] < 2 {
+			continue
+		}
+		text, ok := p.Source(a.ExprRange)
+		if !ok || text != used.Base().String() { // a name with a version, or something worked out
+			continue
+		}
+		f := p.Report(a.ExprRange, n.Address, "%s means version %d today. Write %s.", text, used.Version, used)
+		f.Edits = p.Replace(a.ExprRange, fmt.Sprintf("%s.v%d", text, used.Version))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/headgate-data/headgate/compiler"
 	"github.com/headgate-data/headgate/compiler/lint"
 	"github.com/headgate-data/headgate/compiler/lint/ruleset"
+	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor/connector/duckdb/typer"
 	"github.com/headgate-data/headgate/internal/golden"
 	"github.com/headgate-data/headgate/lang"
@@ -94,7 +95,7 @@ func complete(text string) string {
 }
 
 // check compiles a text and runs every rule over it.
-func check(t *testing.T, engine *typer.Typer, text string) (lint.Result, *lang.Module) {
+func check(t *testing.T, engine *typer.Typer, text string) (lint.Result, lint.Input) {
 	t.Helper()
 	fsys := fstest.MapFS{"main.gate.hcl": {Data: []byte(text)}}
 	m, diags := lang.Load(fsys, ".")
@@ -107,7 +108,7 @@ func check(t *testing.T, engine *typer.Typer, text string) (lint.Result, *lang.M
 		}
 	}
 	in.Program = p
-	return lint.Run(in), m
+	return lint.Run(in), in
 }
 
 func ids(found []lint.Finding) []string {
@@ -176,7 +177,7 @@ func TestMends(t *testing.T) {
 	defer engine.Close()
 	for _, r := range ruleset.All() {
 		t.Run(r.ID, func(t *testing.T) {
-			bad, m := check(t, engine, complete(r.Bad))
+			bad, before := check(t, engine, complete(r.Bad))
 			own := slices.DeleteFunc(bad.Findings, func(f lint.Finding) bool { return f.Rule != r.ID || len(f.Edits) == 0 })
 			if (len(own) > 0) != r.Mends {
 				t.Fatalf("Mends is %v, and %d findings carry edits", r.Mends, len(own))
@@ -184,10 +185,14 @@ func TestMends(t *testing.T) {
 			if !r.Mends {
 				return
 			}
-			mended := lint.Fix(m.Files, own)
-			after, _ := check(t, engine, string(mended.Files["main.gate.hcl"]))
+			mended := lint.Fix(before.Module.Files, own)
+			after, now := check(t, engine, string(mended.Files["main.gate.hcl"]))
 			if text := messages(after.Findings, r.ID); text != "" {
 				t.Errorf("after the fix: %s\n%s", text, mended.Files["main.gate.hcl"])
+			}
+			// A query that names a version has another text, and gives the same rows.
+			if r.ID != "unpinned_model" && program.ProgramDigest(before.Program) != program.ProgramDigest(now.Program) {
+				t.Errorf("the fix changes the program:\n%s", mended.Files["main.gate.hcl"])
 			}
 		})
 	}
@@ -243,4 +248,9 @@ func TestFindings(t *testing.T) {
 		}
 		a.Compare(t, "want", []byte(out.String()))
 	})
+}
+
+// TestReference keeps docs/reference/lint.md like the rules themselves.
+func TestReference(t *testing.T) {
+	golden.File(t, "../../../docs/reference/lint.md", []byte(ruleset.Reference()))
 }
