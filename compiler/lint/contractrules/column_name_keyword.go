@@ -1,8 +1,6 @@
 package contractrules
 
 import (
-	"slices"
-
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/lint"
 	"github.com/headgate-data/headgate/compiler/program"
@@ -28,7 +26,7 @@ func columnNameKeyword() *lint.Rule {
 `,
 		Check: func(p *lint.Pass) {
 			eachColumn(p, func(n *program.Node, c *contract.Column) {
-				if slices.Contains(reserved(), c.Name) && c.Property == "" {
+				if reserved[c.Name] && c.Property == "" {
 					p.ReportColumn(n, c, "", "%s is a word of SQL, and has to be quoted in every query. Give the column a longer name.", c.Name)
 				}
 			})
@@ -37,10 +35,14 @@ func columnNameKeyword() *lint.Rule {
 }
 
 // reserved are the words that both DuckDB and Postgres keep for themselves.
-func reserved() []string {
-	return []string{"all", "analyze", "and", "any", "array", "as", "asc", "both", "case", "cast", "check", "collate", "column", "constraint", "create",
-		"current_date", "current_time", "current_timestamp", "current_user", "default", "deferrable", "desc", "distinct", "do", "else", "end", "except", "false", "fetch", "for", "foreign",
-		"from", "grant", "group", "having", "in", "initially", "intersect", "into", "lateral", "leading", "limit", "localtime", "localtimestamp",
-		"not", "null", "offset", "on", "only", "or", "order", "placing", "primary", "references", "returning", "select", "session_user", "some", "symmetric",
-		"table", "then", "to", "trailing", "true", "union", "unique", "user", "using", "variadic", "when", "where", "window", "with"}
+var reserved = map[string]bool{
+	"all": true, "analyze": true, "and": true, "any": true, "array": true, "as": true, "asc": true, "both": true, "case": true, "cast": true,
+	"check": true, "collate": true, "column": true, "constraint": true, "create": true, "current_date": true, "current_time": true,
+	"current_timestamp": true, "current_user": true, "default": true, "deferrable": true, "desc": true, "distinct": true, "do": true,
+	"else": true, "end": true, "except": true, "false": true, "fetch": true, "for": true, "foreign": true, "from": true, "grant": true,
+	"group": true, "having": true, "in": true, "initially": true, "intersect": true, "into": true, "lateral": true, "leading": true,
+	"limit": true, "localtime": true, "localtimestamp": true, "not": true, "null": true, "offset": true, "on": true, "only": true, "or": true,
+	"order": true, "placing": true, "primary": true, "references": true, "returning": true, "select": true, "session_user": true,
+	"some": true, "symmetric": true, "table": true, "then": true, "to": true, "trailing": true, "true": true, "union": true, "unique": true,
+	"user": true, "using": true, "variadic": true, "when": true, "where": true, "window": true, "with": true,
 }

@@ -123,22 +123,29 @@ func placeholder(text string) bool {
 		strings.Trim(low, "x*.-") == ""
 }
 
+// What secrets look like.
+var (
+	passwordInURL = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://[^/?#@:]*:([^/?#@]+)@`)
+	knownKey      = regexp.MustCompile(`^(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}|glpat-[A-Za-z0-9_-]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk_(live|test)_[A-Za-z0-9]{16,}|AIza[0-9A-Za-z_-]{35}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})$`)
+	oneWord       = regexp.MustCompile(`^[A-Za-z0-9+/_=-]+$`)
+)
+
 // urlPassword reports whether a text is a URL with a password in it.
 func urlPassword(text string) bool {
-	m := regexp.MustCompile(`^[a-z][a-z0-9+.-]*://[^/?#@:]*:([^/?#@]+)@`).FindStringSubmatch(strings.ToLower(text))
+	m := passwordInURL.FindStringSubmatch(strings.ToLower(text))
 	return m != nil && !placeholder(m[1])
 }
 
 // knownForm reports whether a text has the form of a well-known kind of key.
 func knownForm(text string) bool {
-	return regexp.MustCompile(`^(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}|glpat-[A-Za-z0-9_-]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|sk_(live|test)_[A-Za-z0-9]{16,}|AIza[0-9A-Za-z_-]{35}|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})$`).MatchString(text) ||
+	return knownKey.MatchString(text) ||
 		strings.Contains(text, "-----BEGIN ") && strings.Contains(text, "PRIVATE KEY-----")
 }
 
 // randomText reports whether a text is one long word of letters of both cases and
 // digits that has no order in it: more than four bits a character.
 func randomText(text string) bool {
-	if len(text) < 32 || !regexp.MustCompile(`^[A-Za-z0-9+/_=-]+$`).MatchString(text) {
+	if len(text) < 32 || !oneWord.MatchString(text) {
 		return false
 	}
 	has := func(class string) bool { return strings.ContainsAny(text, class) }
