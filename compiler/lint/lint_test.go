@@ -118,3 +118,28 @@ func TestLooksPersonal(t *testing.T) {
 		t.Error("a number or a flag is no personal data")
 	}
 }
+
+// TestExtra runs a producer's findings through severities and comments, as if they
+// were those of a rule.
+func TestExtra(t *testing.T) {
+	src := "# headgate:ignore owner_set it is a copy\npipeline \"a\" {\n}\npipeline \"b\" {\n}\n"
+	m, diags := lang.LoadText("p.gate.hcl", []byte(src))
+	p, _ := compiler.Compile(context.Background(), m, compiler.Inputs{Today: today, FolderName: "shop"})
+	if len(m.Blocks) != 2 {
+		t.Fatal(diags)
+	}
+	extra := lint.Extra{Rules: []*lint.Rule{{ID: "owner_set"}}}
+	for _, b := range m.Blocks {
+		extra.Findings = append(extra.Findings, lint.Finding{Rule: "owner_set", Severity: lint.Warning, Summary: "A rule of the project", Message: b.Labels[0], Range: b.Range})
+	}
+	for severity, want := range map[lint.Severity]string{lint.Error: "p.gate.hcl:4,1-13 error owner_set: b\nignored p.gate.hcl:2,1-13 owner_set: it is a copy\n", lint.Off: ""} {
+		r := lint.Run(lint.Input{Module: m, Program: p, Today: today, Extra: []lint.Extra{extra}, Severities: map[string]lint.Severity{"owner_set": severity}})
+		if got := string(lines(r)); got != want {
+			t.Errorf("%s: %q, want %q", severity, got, want)
+		}
+	}
+	r := lint.Run(lint.Input{Module: m, Program: p, Today: today})
+	if len(r.Findings) != 1 || r.Findings[0].Rule != "HG2602" {
+		t.Errorf("a rule that nobody brings is not known: %s", lines(r))
+	}
+}
