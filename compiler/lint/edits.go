@@ -47,7 +47,11 @@ func (p *Pass) AfterAttr(a *lang.Attr, text string) []Edit {
 	if rest != "" && rest[0] != '#' && !strings.HasPrefix(rest, "//") {
 		return nil
 	}
-	return []Edit{{File: a.Range.Filename, Start: end, End: end, Text: "\n" + indent + text}}
+	lineBreak := "\n"
+	if src[end-1] == '\r' {
+		end, lineBreak = end-1, "\r\n"
+	}
+	return []Edit{{File: a.Range.Filename, Start: end, End: end, Text: lineBreak + indent + text}}
 }
 
 // RemoveAttr makes the edit that takes an attribute out, and its line where it

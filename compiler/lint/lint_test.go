@@ -143,3 +143,15 @@ func TestExtra(t *testing.T) {
 		t.Errorf("a rule that nobody brings is not known: %s", lines(r))
 	}
 }
+
+// TestLineBreaks mends a file with the line breaks of Windows, and keeps them.
+func TestLineBreaks(t *testing.T) {
+	src := strings.ReplaceAll("pipeline \"a\" {\n  schedule = \"@daily\" # every night\n  timeout  = \"1h\"\n}\n", "\n", "\r\n")
+	m, _ := lang.LoadText("p.gate.hcl", []byte(src))
+	p, _ := compiler.Compile(context.Background(), m, compiler.Inputs{Today: today, FolderName: "shop"})
+	r := lint.Run(lint.Input{Module: m, Program: p, Today: today, Rules: ruleset.All(), Document: true})
+	got := string(lint.Fix(m.Files, r.Findings).Files["p.gate.hcl"])
+	if want := strings.Replace(src, "  timeout", "  timezone = \"UTC\"\r\n  timeout", 1); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -41,9 +41,13 @@ source "file" "returns" {
 					if !ok { // of JSON, which has no other way
 						continue
 					}
+					var key hclsyntax.Expression // an object's key, which needs its quotes
 					_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
+						if k, ok := n.(*hclsyntax.ObjectConsKeyExpr); ok {
+							key = k.Wrapped
+						}
 						wrap, ok := n.(*hclsyntax.TemplateWrapExpr)
-						if !ok {
+						if !ok || key == hclsyntax.Expression(wrap) {
 							return nil
 						}
 						inner, ok := p.Source(lang.Range(wrap.Wrapped.Range()))

@@ -15,6 +15,7 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/lintview"
 	"github.com/headgate-data/headgate/compiler/lint"
 	"github.com/headgate-data/headgate/compiler/lint/ruleset"
+	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -103,12 +104,15 @@ func (j *job) run(ctx context.Context, files fs.FS) diag.Diagnostics {
 	j.files = len(p.Module.Files)
 	j.result, j.faults = lint.Result{}, nil
 	for _, d := range found {
-		if d.Severity == diag.Error {
+		if d.Severity == diag.Error && (d.Code != diag.NoConfiguration || len(j.documents) == 0) {
 			j.faults = append(j.faults, d)
 		}
 	}
 	if len(j.faults) > 0 {
 		return diags
+	}
+	if p.Program == nil { // documents alone
+		p.Program = &program.Program{}
 	}
 	in := lint.Input{Module: p.Module, Program: p.Program, Queries: p.Queries, Today: j.Today(), Rules: ruleset.All(), Severities: j.settings.Severities}
 	for _, produce := range j.Extra {
