@@ -65,6 +65,7 @@ type Finding struct {
 	Also     []diag.Range // further places that an ignore comment may stand before
 	Edits    []Edit       // mend the finding, all of them together; nil where no edit is safe
 	Reason   string       // why it is ignored, "" where it is not
+	Hidden   bool         // what stands at Range must not be shown
 }
 
 // Edit puts Text in place of the bytes from Start to End of a file. Edits keep

@@ -14,6 +14,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/lint"
 	"github.com/headgate-data/headgate/lang"
 	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
 )
 
 func plainSecret() *lint.Rule {
@@ -84,12 +85,17 @@ func secrets(p *lint.Pass, name string, e hcl.Expression) {
 	at := lang.Range(e.Range())
 	switch {
 	case urlPassword(text):
-		p.Report(at, addr.Address{}, "The URL holds a password. Write ${secret(\"NAME\")} in its place.")
+		hide(p, at, "The URL holds a password. Write ${secret(\"NAME\")} in its place.")
 	case namesSecret(name) && !placeholder(text):
-		p.Report(at, addr.Address{}, "%s is written out. Write secret(\"NAME\").", name)
+		hide(p, at, "%s is written out. Write secret(\"NAME\").", name)
 	case knownForm(text) || randomText(text):
-		p.Report(at, addr.Address{}, "The text looks like a key or token. Write secret(\"NAME\"), or ignore the rule with the reason.")
+		hide(p, at, "The text looks like a key or token. Write secret(\"NAME\"), or ignore the rule with the reason.")
 	}
+}
+
+// hide reports a secret, which the report must not spread further.
+func hide(p *lint.Pass, at diag.Range, format string, args ...any) {
+	p.Report(at, addr.Address{}, format, args...).Hidden = true
 }
 
 // literal returns the text of an expression that is a text and nothing else.

@@ -164,7 +164,7 @@ func (j *job) report() lintview.Report {
 
 func (j *job) finding(f lint.Finding) lintview.Finding {
 	v := lintview.Finding{Rule: f.Rule, Severity: f.Severity.String(), Summary: f.Summary, Message: f.Message, Address: f.Address, Related: f.Related,
-		Fixable: len(f.Edits) > 0, Reason: f.Reason, Fails: j.settings.FailOn != lint.Off && f.Severity >= j.settings.FailOn && f.Reason == ""}
+		Fixable: len(f.Edits) > 0, Reason: f.Reason, Hidden: f.Hidden, Fails: j.settings.FailOn != lint.Off && f.Severity >= j.settings.FailOn && f.Reason == ""}
 	if !f.Range.IsZero() {
 		v.Range = &f.Range
 	}

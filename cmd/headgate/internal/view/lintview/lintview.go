@@ -4,8 +4,11 @@
 package lintview
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
@@ -43,6 +46,7 @@ type Finding struct {
 	Related  []diag.Related `json:"related,omitempty"`
 	Fixable  bool           `json:"fixable"`          // --fix can mend it
 	Reason   string         `json:"reason,omitempty"` // why it is ignored
+	Hidden   bool           `json:"-"`                // what stands at Range is a secret
 }
 
 // Tool is the program and its rules, as SARIF names them.
@@ -101,7 +105,7 @@ func (f Finding) diagnostic() *diag.Diagnostic {
 
 // WriteText draws findings with their source lines, and sums them up.
 func WriteText(w io.Writer, r Report, files map[string][]byte, style view.Style) error {
-	draw := diag.NewRenderer(files, diag.RenderOptions{Color: style.Color, Width: style.Width})
+	draw := diag.NewRenderer(r.masked(files), diag.RenderOptions{Color: style.Color, Width: style.Width})
 	for _, f := range r.Findings {
 		if err := draw.Render(w, f.diagnostic()); err != nil {
 			return err
@@ -109,6 +113,25 @@ func WriteText(w io.Writer, r Report, files map[string][]byte, style view.Style)
 	}
 	_, err := fmt.Fprintln(w, r.sentence())
 	return err
+}
+
+// masked returns files with stars in place of the secrets that were found, ignored
+// ones too: a log is no better place for them.
+func (r Report) masked(files map[string][]byte) map[string][]byte {
+	out := maps.Clone(files)
+	for _, f := range slices.Concat(r.Findings, r.Ignored) {
+		if !f.Hidden || f.Range == nil {
+			continue
+		}
+		text := bytes.Clone(out[f.Range.Filename])
+		for i := f.Range.Start.Byte; i < min(f.Range.End.Byte, len(text)); i++ {
+			if c := text[i]; c != '"' && c != '\n' {
+				text[i] = '*'
+			}
+		}
+		out[f.Range.Filename] = text
+	}
+	return out
 }
 
 // sentence sums a report up.
