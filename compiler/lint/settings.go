@@ -30,8 +30,9 @@ func ReadSettings(m *lang.Module) (Settings, map[string]diag.Range, diag.Diagnos
 		}
 		for _, l := range b.Nested("lint") {
 			if a := l.Attr("fail_on"); a != nil {
-				word, ok := word(a.Expr)
-				if out.FailOn, ok = ParseFailOn(word); !ok {
+				text, _ := word(a.Expr) // "" is none of them
+				var ok bool
+				if out.FailOn, ok = ParseFailOn(text); !ok {
 					diags.Add(diag.New(diag.LintRule, "fail_on takes %s.", strings.Join(FailOnWords(), ", ")).At(a.ExprRange))
 				}
 			}
