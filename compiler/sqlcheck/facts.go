@@ -96,7 +96,11 @@ func (f *factFinder) stars(q *queryNode, ctes []namedQuery) {
 	for _, c := range q.CTEs.Map {
 		ctes = append(slices.Clip(ctes), namedQuery{strings.ToLower(c.Key), c.Value.Query.Node})
 	}
-	for _, b := range q.branches() {
+	branches := q.branches()
+	if len(branches) > 1 && (q.CTEName != "" || q.SetOp == "EXCEPT") {
+		branches = branches[:1] // the others bring rows, or take some out, and no columns
+	}
+	for _, b := range branches {
 		f.stars(b, ctes)
 	}
 	for _, e := range q.SelectList {

@@ -22,14 +22,38 @@ func (f *factFinder) joins(q *queryNode) {
 	for _, c := range conjuncts(q.Where) {
 		g.tie(columnRefs(c))
 	}
+	for i, l := range g.leaves { // a lateral subquery ties itself
+		if l.ref.Type == "SUBQUERY" && l.ref.Subquery != nil {
+			g.tieSubquery(i, l.ref.Subquery.Node)
+		}
+	}
 	for _, l := range g.leaves[1:] {
 		if l.group != g.leaves[0].group && !single(l.ref, q) && !single(g.leaves[0].ref, q) {
 			start, end := nameAt(f.p.sql, l.ref.Loc)
+			if l.ref.Type == "SUBQUERY" { // its place is not in the tree
+				start, end = aliasAt(f.p.sql, l.ref.Alias)
+			}
 			f.out = append(f.out, Fact{Kind: Unjoined, Name: relationName(l.ref), Start: start, End: end})
 			break
 		}
 	}
 	f.filteredOuter(q)
+}
+
+// aliasAt finds where a subquery gets its name: behind its bracket, or behind AS.
+func aliasAt(sql, alias string) (start, end int) {
+	l := lexer{in: sql}
+	before := ""
+	for {
+		t, ok := l.next()
+		if !ok {
+			return 0, 0
+		}
+		if (before == ")" || strings.EqualFold(before, "as")) && strings.EqualFold(strings.Trim(t.text, `"`), alias) {
+			return t.start, t.end
+		}
+		before = t.text
+	}
 }
 
 // joinGroups ties relations together.
@@ -85,6 +109,28 @@ func (g *joinGroups) tie(refs []*expr) {
 		}
 	}
 	g.join(list)
+}
+
+// tieSubquery ties a subquery to the relations beside it that it refers to.
+func (g *joinGroups) tieSubquery(i int, q *queryNode) {
+	if q == nil {
+		return
+	}
+	for _, b := range q.branches() {
+		g.tieSubquery(i, b)
+	}
+	for _, e := range append([]*expr{q.Where, q.Having}, q.SelectList...) {
+		for _, ref := range columnRefs(e) {
+			if len(ref.Names) < 2 {
+				continue
+			}
+			for j, l := range g.leaves {
+				if j != i && strings.EqualFold(relationName(l.ref), ref.Names[len(ref.Names)-2]) {
+					g.join([]int{i, j})
+				}
+			}
+		}
+	}
 }
 
 func (g *joinGroups) all() []int {
