@@ -92,6 +92,7 @@ What it refers to need not be there.
 ` + "`--format text`" + ` shows findings with their source lines; ` + "`json`" + ` is described by ` + "`schemas/lint.schema.json`" + `; ` + "`markdown`" + ` is made for a pull request; ` + "`sarif`" + `
 (2.1.0) holds ignored findings too, suppressed with their reason; ` + "`github`" + ` writes annotations for GitHub Actions; ` + "`junit`" + ` one test case for each finding.
 In ` + "`sarif`, `github`, `junit` and `markdown`" + ` the names of files are seen from the working directory, also under ` + "`-C`" + `.
+A secret that is found is not printed again: text shows stars in its place.
 ` + "`headgate lint FILE...`" + ` reports what is in those files or folders alone; the whole project is looked at all the same.
 
 `
