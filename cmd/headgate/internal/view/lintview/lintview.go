@@ -83,12 +83,13 @@ func (r *Report) Count() {
 	}
 }
 
-// message joins a finding's summary and message.
+// message joins a finding's summary and message, without signs that steer a
+// terminal.
 func (f Finding) message() string {
 	if f.Message == "" {
-		return f.Summary + "."
+		return xmlText(f.Summary + ".")
 	}
-	return f.Summary + ". " + f.Message
+	return xmlText(f.Summary + ". " + f.Message)
 }
 
 // diagnostic is the finding as package diag draws it.
