@@ -6,7 +6,10 @@ package compiler
 import (
 	"io/fs"
 
+	"github.com/headgate-data/headgate/compiler/sqlcheck"
 	"github.com/headgate-data/headgate/compiler/sqltype"
+	"github.com/headgate-data/headgate/lang/addr"
+	"github.com/headgate-data/headgate/lang/diag"
 )
 
 // Inputs is all that the compiler knows of the world.
@@ -20,6 +23,15 @@ type Inputs struct {
 	FolderName      string // the project folder's base name, the default of headgate { name }
 	Typer           QueryTyper
 	AllowDeprecated bool // run and apply FILE: a deprecation does not stop them
+	// OnQuery is called for each model version whose query was typed; nil for nobody.
+	OnQuery func(Query)
+}
+
+// Query is what a model's query shows besides its columns.
+type Query struct {
+	Model addr.Address // with its version
+	Facts []sqlcheck.Fact
+	Place func(start, end int) diag.Range // where a stretch of the query is written
 }
 
 // The engine that types SQL, under the names that the compiler's callers use.

@@ -100,6 +100,10 @@ func (c *compiler) typeQuery(w *modelWork) {
 	}
 	cols, problems := w.parsed.Columns(cols, func(schema, name string) ([]sqlcheck.Column, bool) { return c.seen(w, schema, name) })
 	c.problems(w, problems)
+	if c.in.OnQuery != nil {
+		c.in.OnQuery(Query{Model: w.node.Address, Facts: w.parsed.Facts(),
+			Place: func(start, end int) diag.Range { return c.rangeOf(w.query, start, end) }})
+	}
 	if !c.resultNames(w, described) {
 		return
 	}

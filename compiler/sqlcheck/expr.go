@@ -39,11 +39,13 @@ func (c *checker) expr(e *expr, s *scope, ctx grouping) Column {
 		l, r := c.expr(e.Left, s, ctx), c.expr(e.Right, s, ctx)
 		c.literals(l.Type, e.Right)
 		c.literals(r.Type, e.Left)
+		c.zones(e, l.Type, r.Type)
 		distinct := strings.HasSuffix(e.Type, "DISTINCT_FROM")
 		return Column{Type: boolType, Nullable: !distinct && (l.Nullable || r.Nullable)}
 	case "BETWEEN":
 		in, lo, hi := c.expr(e.Input, s, ctx), c.expr(e.Lower, s, ctx), c.expr(e.Upper, s, ctx)
 		c.literals(in.Type, e.Lower, e.Upper)
+		c.zones(e, in.Type, lo.Type)
 		return Column{Type: boolType, Nullable: in.Nullable || lo.Nullable || hi.Nullable}
 	case "CONJUNCTION":
 		_, null := c.all(e.Children, s, ctx)
@@ -125,6 +127,9 @@ func (c *checker) operator(e *expr, s *scope, ctx grouping) Column {
 	case "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL":
 		return Column{Type: boolType}
 	case "OPERATOR_NOT":
+		if len(e.Children) == 1 && c.yields[e.Children[0]] {
+			c.facts = append(c.facts, c.p.fact(NotInNull, "", e.Children[0]))
+		}
 		return Column{Type: boolType, Nullable: null}
 	case "OPERATOR_COALESCE":
 		out := Column{Nullable: true}
@@ -250,9 +255,19 @@ func (c *checker) subquery(e *expr, s *scope, ctx grouping) Column {
 	case strings.HasSuffix(e.SubqType, "EXISTS"):
 		return Column{Type: boolType}
 	case e.SubqType == "ANY":
+		c.yields[e] = len(cols) == 1 && cols[0].Nullable
 		return Column{Type: boolType, Nullable: child.Nullable || len(cols) == 0 || cols[0].Nullable}
 	case len(cols) > 0:
 		return Column{Type: cols[0].Type, Nullable: true} // no row gives null
 	}
 	return Column{Nullable: true}
+}
+
+// zones notes a comparison of a moment with a time that has no zone.
+func (c *checker) zones(e *expr, a, b types.Type) {
+	zoned := func(t types.Type) bool { return t.Kind == types.TimestampTZ }
+	naive := func(t types.Type) bool { return t.Kind == types.Timestamp || t.Kind == types.Date }
+	if zoned(a) && naive(b) || naive(a) && zoned(b) {
+		c.facts = append(c.facts, c.p.fact(ZoneMix, "", e))
+	}
 }

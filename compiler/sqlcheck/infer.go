@@ -14,16 +14,19 @@ type Lookup func(schema, name string) ([]Column, bool)
 // checker works out columns from the inside of a query to its outside.
 type checker struct {
 	sql      string
+	p        *Parsed
 	lookup   Lookup
 	ctes     map[string][]Column // by lower-case name; nil where unknown
 	problems []Problem
+	facts    []Fact
+	yields   map[*expr]bool // of subqueries behind IN: whether they can yield null
 }
 
 // Columns works out the nullability of every column of the result, whose names
 // and types the engine has described, and finds text literals that meet a value
 // they cannot be converted to. A column that cannot be traced counts as nullable.
 func (p *Parsed) Columns(described []Column, lookup Lookup) ([]Column, []Problem) {
-	c := &checker{sql: p.sql, lookup: lookup, ctes: map[string][]Column{}}
+	c := &checker{sql: p.sql, p: p, lookup: lookup, ctes: map[string][]Column{}, yields: map[*expr]bool{}}
 	cols, known := c.query(p.root, nil)
 	out := slices.Clone(described)
 	for i := range out {
@@ -32,6 +35,7 @@ func (p *Parsed) Columns(described []Column, lookup Lookup) ([]Column, []Problem
 			out[i].Nullable = cols[i].Nullable
 		}
 	}
+	p.typed = c.facts
 	slices.SortFunc(c.problems, func(a, b Problem) int { return a.Start - b.Start })
 	return out, slices.Compact(c.problems)
 }

@@ -52,7 +52,7 @@ func firmer(a, b How) How {
 
 func (t *tracer) function(d deps, e *expr, s *lscope, how How) {
 	name := strings.ToLower(e.Function)
-	if aggregates[name] {
+	if aggregateNames[name] {
 		how = firmer(how, Aggregated)
 	}
 	for _, x := range e.subexprs() {
@@ -225,8 +225,8 @@ func (t *tracer) qualified(d deps, names []string, s *lscope, how How) bool {
 // lambdaFunctions take a lambda as an argument.
 var lambdaFunctions = words("list_transform list_apply array_transform array_apply apply transform list_filter array_filter filter list_reduce array_reduce reduce")
 
-// aggregates are the functions that make one value of many rows.
-var aggregates = words(`any_value approx_count_distinct approx_quantile approx_top_k arbitrary arg_max arg_max_null arg_min arg_min_null argmax argmin
+// aggregateNames are the functions that make one value of many rows.
+var aggregateNames = words(`any_value approx_count_distinct approx_quantile approx_top_k arbitrary arg_max arg_max_null arg_min arg_min_null argmax argmin
 array_agg avg bit_and bit_or bit_xor bitstring_agg bool_and bool_or corr count count_if count_star countif covar_pop covar_samp entropy favg first
 first_value fsum geomean geometric_mean group_concat histogram kahan_sum kurtosis kurtosis_pop last last_value list listagg mad max max_by mean
 median min min_by mode product quantile quantile_cont quantile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy

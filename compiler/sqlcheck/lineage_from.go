@@ -156,7 +156,7 @@ func (t *tracer) pivot(ref *tableRef, s *lscope) *lrel {
 		all.merge(t.unnamed(rel.open, "pivot"), Transformed)
 	}
 	for _, p := range ref.Pivots {
-		if !isNull(p.Subquery) {
+		if !noJSON(p.Subquery) {
 			all.merge(t.everything("pivot"), Transformed)
 		}
 	}

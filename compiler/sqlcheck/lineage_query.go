@@ -394,5 +394,5 @@ func (t *tracer) changed(e *expr, c lcol, s *lscope) lcol {
 	return c
 }
 
-// isNull reports whether a member of the tree holds nothing.
-func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+// noJSON reports whether a member of the tree holds nothing.
+func noJSON(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }

@@ -13,6 +13,7 @@ type Parsed struct {
 	sql    string
 	root   *queryNode
 	tables []Table
+	typed  []Fact // found while Columns worked out types
 }
 
 // Table is a relation that the query reads, at one place of its text. Names of

@@ -113,6 +113,7 @@ contract "birdstrikes" {
 
 contract "strikes_by_operator" {
   description = "Strikes and what they cost, by operator."
+  owner       = "aviation-data"
 
   version "1" {
     key = ["operator"]

@@ -1,7 +1,10 @@
 pipeline "birdstrikes" {
-  from     = source.faa
-  to       = destination.warehouse
+  from = source.faa
+  to   = destination.warehouse
+  # headgate:ignore schedule_without_freshness the file is a sample of past years, and never changes
   schedule = "0 2 * * *"
+  timezone = "UTC"
+  timeout  = "1h"
   owner    = "aviation-data"
 
   stream "birdstrikes" {
@@ -54,6 +57,7 @@ pipeline "birdstrikes" {
 
 model "strikes_by_operator" {
   destination    = destination.warehouse
+  description    = "Strikes and what they cost, one row per operator."
   schema         = "marts"
   materialized   = "table"
   latest_version = 2

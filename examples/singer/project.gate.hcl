@@ -20,6 +20,7 @@ destination "duckdb" "warehouse" {
 
 contract "orders" {
   description = "One row an order, as it stands now."
+  owner       = "shop"
   key         = ["id"]
 
   column "id" {
@@ -57,9 +58,11 @@ contract "orders" {
 }
 
 pipeline "shop" {
-  from = source.shop
-  to   = destination.warehouse
+  from  = source.shop
+  to    = destination.warehouse
+  owner = "shop"
 
+  # headgate:ignore personal_data_unmasked the shop answers its customers from this table
   stream "orders" {
     contract = contract.orders.v1
     table    = "raw.orders"
@@ -81,8 +84,10 @@ pipeline "shop" {
   }
 }
 
+# headgate:ignore model_without_contract the smallest model that there can be
 model "orders_by_status" {
   destination  = destination.warehouse
+  description  = "How many orders there are in each status."
   schema       = "marts"
   materialized = "view"
   query        = <<-SQL

@@ -170,3 +170,33 @@ func policyCodes() []Info {
 		{GuardWord, "The text can never be that", "Some members of the plan are one of a few words, and the condition compares one with another word: it would be decided the same way for every plan. A replacement has action \"replace\", and the basic actions \"destroy\" and \"create\":\n\n    condition = alltrue([for a in plan.actions : a.action != \"replace\"])\n    condition = alltrue([for a in plan.actions : !contains(a.actions, \"destroy\")])"},
 	}
 }
+
+// The codes of linting itself. What the linter's rules find carries the rule's
+// name in place of a code.
+const (
+	IgnoreForm    Code = "HG2601" // a comment that cannot be read
+	IgnoreUnknown Code = "HG2602" // it names no rule
+	IgnoreReason  Code = "HG2603"
+	IgnorePlace   Code = "HG2604"
+	IgnoreExpired Code = "HG2605"
+	IgnoreUnused  Code = "HG2606"
+	LintRule      Code = "HG2607" // a flag or setting names no rule, or no severity
+	LintFix       Code = "HG2608" // a fix would leave a project that does not compile
+	DocumentForm  Code = "HG2609" // a code block of a document is not in the canonical form
+	LintFile      Code = "HG2610" // a file named on the command line is nothing to lint
+)
+
+func lintCodes() []Info {
+	return []Info{
+		{IgnoreForm, "The comment that ignores a rule cannot be read", "A comment that silences a lint rule names the rule, may say until when, and gives the reason:\n\n  # headgate:ignore money_as_float the source has floats, rounded below\n  # headgate:ignore unused_source until=2027-01-31 its pipeline comes with the next release"},
+		{IgnoreUnknown, "The comment ignores a rule that there is not", "The word behind headgate:ignore is the name of a rule. `headgate lint --list` prints all of them; rules of your own are called as their rule block is."},
+		{IgnoreReason, "The comment that ignores a rule gives no reason", "Whoever reads the comment in a year has to know whether it still holds. Without a reason it silences nothing.\n\n  # headgate:ignore append_without_key duplicates are taken out in model.visits"},
+		{IgnorePlace, "The comment stands before nothing that it could speak of", "It stands on a line of its own, directly before the block or attribute in which the rule finds something. In SQL it stands before the line, or before the whole query as its first line. An empty line parts it from what follows."},
+		{IgnoreExpired, "The comment ignored a rule until a day that has passed", "The comment said until when a finding may stay, and that day is over: the rule counts again. Mend the finding, or decide anew and set another day."},
+		{IgnoreUnused, "The comment ignores a rule that finds nothing there", "The mistake is gone, or the comment stands before another block than it was meant for. `headgate lint --fix` takes it out."},
+		{LintRule, "A lint setting names no rule, or no severity", "A rule is set by its name: --rule money_as_float=error, or rules = { money_as_float = \"off\" } in the lint block. The severities are off, info, warning and error; `headgate lint --list` prints the rules."},
+		{LintFix, "The fixes would leave a project that does not compile", "Fixes change text and keep the meaning, and the project is compiled again before anything is written. This time it did not compile, so nothing was written. That is a bug in a rule: please report it with the message that follows; --rule NAME=off passes over the rule."},
+		{DocumentForm, "A code block is not in the canonical form", "A code block of a document that is marked as headgate's is held to the form of `headgate fmt`, because readers copy it. `headgate lint --fix` rewrites it."},
+		{LintFile, "The file is nothing to lint", "Arguments of `headgate lint` narrow what is reported to files of the project (*.gate.hcl, *.gate.json, the .sql files of its models) and Markdown documents."},
+	}
+}

@@ -17,12 +17,16 @@ type Severity uint8
 const (
 	Error Severity = iota
 	Warning
+	Remark // what the linter shows and nothing stops at; prints as "info"
 )
 
-// String returns "error" or "warning".
+// String returns "error", "warning" or "info".
 func (s Severity) String() string {
-	if s == Warning {
+	switch s {
+	case Warning:
 		return "warning"
+	case Remark:
+		return "info"
 	}
 	return "error"
 }

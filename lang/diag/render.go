@@ -41,8 +41,11 @@ func Render(w io.Writer, d *Diagnostic, files map[string][]byte, opts RenderOpti
 func (r *Renderer) Render(w io.Writer, d *Diagnostic) error {
 	var b strings.Builder
 	tint := red
-	if d.Severity == Warning {
+	switch d.Severity {
+	case Warning:
 		tint = yellow
+	case Remark:
+		tint = blue
 	}
 	head := d.Severity.String()
 	if d.Code != "" {

@@ -20,8 +20,16 @@ func headgate() Block {
 			config("required_version", "string", "The versions of headgate that may work on this project, such as \">= 0.1.0\"."),
 			config("name", "string", "The project's name, part of the key of everything it owns in a destination.").def("the folder's name"),
 		},
-		Blocks: []Block{state},
+		Blocks: []Block{state, lintSettings()},
 	}
+}
+
+func lintSettings() Block {
+	return Block{Type: "lint", Max: 1, Doc: "What `headgate lint` makes of its findings. Flags of the command are stronger.", Attrs: []Attr{
+		config("rules", "map", "The severity of a rule, by its name: off, info, warning or error. Constants."),
+		{Name: "fail_on", Kind: Config, Type: "string", Enum: []string{"none", "info", "warning", "error"}, Default: quote("warning"),
+			Doc: "The least severity at which the command exits with 3."},
+	}}
 }
 
 func variable() Block {

@@ -16,10 +16,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/contractcli"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/lintcli"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/whycli"
+	"github.com/headgate-data/headgate/compiler"
 	"github.com/headgate-data/headgate/compiler/policy"
 	"github.com/headgate-data/headgate/compiler/program"
-	"github.com/headgate-data/headgate/cmd/headgate/internal/whycli"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -59,6 +61,8 @@ type app struct {
 	told   bool // it holds the diagnostics
 
 	policies map[*program.Program]*policy.Set // of the programs compiled so far
+	// onQuery hears what the compiler finds in queries; nil for nobody.
+	onQuery func(compiler.Query)
 }
 
 // globals are the flags of every command.
@@ -143,7 +147,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.flags.jsonInto, "json-into", "", "also write the JSON output to this file")
 	f.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error (default: the environment's, else warn)")
 	root.AddCommand(
-		a.initCommand(), a.validateCommand(), a.fmtCommand(), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
+		a.initCommand(), a.validateCommand(), a.fmtCommand(), lintcli.Command(a.lintHost()), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
 		a.stateCommand(), a.quarantineCommand(), a.graphCommand(), contractcli.Command(a.contractHost()), contractcli.TestCommand(a.contractHost()), a.sourceCommand(), a.explainCommand(), a.versionCommand(),
 		whycli.WhyCommand(a.whyHost()), whycli.LineageCommand(a.whyHost()),
 	)

@@ -9,7 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/lintcli"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
+	"github.com/headgate-data/headgate/cmd/headgate/internal/view/lintview"
 	"github.com/headgate-data/headgate/lang/diag"
 )
 
@@ -23,13 +25,18 @@ type explanation struct {
 
 func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain CODE",
-		Short: "Say what a diagnostic's code means and what to do",
+		Use:   "explain CODE|RULE",
+		Short: "Say what a diagnostic's code, or a lint rule, means and what to do",
 		Args:  cobra.ExactArgs(1),
 		RunE: a.command(textOrJSON, func(_ context.Context, args []string) outcome {
+			if rule, ok := lintcli.Rule(args[0]); ok {
+				return a.plainDocument(lintcli.Explanation{FormatVersion: view.FormatVersion, Rule: rule}, func(w io.Writer, _ view.Style) error {
+					return lintview.WriteRule(w, rule)
+				})
+			}
 			info, ok := diag.Lookup(diag.Code(strings.ToUpper(args[0])))
 			if !ok {
-				return failed(diag.New(diag.Usage, "%q is no code of a diagnostic. A code looks like HG1001 and stands before the message.", args[0]))
+				return failed(diag.New(diag.Usage, "%q is neither a code of a diagnostic, which looks like HG1001 and stands before the message, nor a lint rule.%s", args[0], diag.DidYouMean(args[0], lintcli.RuleNames())))
 			}
 			v := explanation{view.FormatVersion, string(info.Code), info.Summary, info.Explain}
 			return a.plainDocument(v, func(w io.Writer, _ view.Style) error {

@@ -86,7 +86,7 @@ func (a *app) compileModule(ctx context.Context, m *lang.Module, environment str
 	root := a.projectRoot()
 	in := compiler.Inputs{
 		Environment: environment, Vars: vars.given, VarFile: vars.files, Today: a.io.Now().UTC().Format(time.DateOnly),
-		LookupEnv: a.io.LookupEnv, FS: files, FolderName: filepath.Base(root), Typer: typer,
+		LookupEnv: a.io.LookupEnv, FS: files, FolderName: filepath.Base(root), Typer: typer, OnQuery: a.onQuery,
 	}
 	p, policies, more := compiler.CompileWithPolicies(ctx, m, in)
 	vars.sensitive = compiler.SensitiveValues(m, in)

@@ -15,7 +15,7 @@ func Reference() string {
 	b.WriteString("# The command line\n\n")
 	b.WriteString("Written from the commands themselves by `HEADGATE_UPDATE=1 go test ./cmd/headgate`.\n\n")
 	b.WriteString("Exit codes, of every command: 0 done; 1 an error; 2 done, and a definition changes or a table is not what was applied (only with `--detailed-exitcode`); ")
-	b.WriteString("3 findings: data broke a contract beyond its tolerance, a changed contract broke its promise (`contract check --against`), a test failed, a policy denies the plan, the environment's review level keeps `apply --auto-approve` from it, `fmt --check` found a file that is not in the canonical form, or a contract would change under `--check`.\n\n")
+	b.WriteString("3 findings: data broke a contract beyond its tolerance, a changed contract broke its promise (`contract check --against`), a test failed, a policy denies the plan, the environment's review level keeps `apply --auto-approve` from it, `lint` found something that weighs `--fail-on` or more, `fmt --check` found a file that is not in the canonical form, or a contract would change under `--check`.\n\n")
 	b.WriteString("Every flag has an environment variable: `HEADGATE_LOCK_TIMEOUT` for `--lock-timeout`. A flag that is given is stronger. ")
 	b.WriteString("The variables of a project are set with `HEADGATE_VAR_name`.\n\n")
 	b.WriteString("## Flags of every command\n\n")

@@ -2,6 +2,7 @@
 # reason; `headgate quarantine list` shows it.
 contract "orders" {
   description = "One row per order."
+  owner       = "shop"
 
   version "1" {
     key = ["order_id"]
@@ -32,8 +33,9 @@ contract "orders" {
 
 # Moves records from the source, through the contract, into a table.
 pipeline "shop" {
-  from = source.shop
-  to   = destination.warehouse
+  from  = source.shop
+  to    = destination.warehouse
+  owner = "shop"
 
   stream "orders" {
     contract = contract.orders.v1
@@ -54,7 +56,33 @@ pipeline "shop" {
 # being the latest version, as marts.daily_sales.
 model "daily_sales" {
   destination  = destination.warehouse
+  description  = "What was paid, by day."
+  owner        = "shop"
   schema       = "marts"
   materialized = "table"
   query        = file("models/daily_sales.sql")
+  contract     = contract.daily_sales.v1
+}
+
+# What whoever reads the table can count on: `validate` holds the query to it.
+contract "daily_sales" {
+  description = "One row per day."
+  owner       = "shop"
+
+  version "1" {
+    key = ["day"]
+
+    column "day" {
+      type     = date
+      required = true
+    }
+    column "orders" {
+      type     = int64
+      required = true
+    }
+    column "revenue" {
+      type     = decimal(38, 2)
+      required = true
+    }
+  }
 }
