@@ -54,6 +54,9 @@ func TestPolicies(t *testing.T) {
 		if a.Has("want/findings.txt") {
 			findings, faults := set.Lint(p)
 			var b strings.Builder
+			for _, r := range set.Rules() {
+				fmt.Fprintf(&b, "rule %s (%s)\n", r.Name, r.Severity)
+			}
 			for _, f := range findings {
 				fmt.Fprintf(&b, "%s %s %q: %s\n    at %s, by %s\n", f.Severity, f.Rule, f.Address, f.Message, f.Subject, f.At)
 			}

@@ -23,6 +23,25 @@ type Finding struct {
 	At       diag.Range // the header of the rule block
 }
 
+// Rule is one of the project's rules, for those who list them.
+type Rule struct {
+	Name     string
+	Severity string     // error, warning or info
+	At       diag.Range // the header of the rule block
+}
+
+// Rules lists the rules, sorted by name.
+func (s *Set) Rules() []Rule {
+	if s == nil {
+		return nil
+	}
+	out := make([]Rule, 0, len(s.rules))
+	for _, g := range s.rules {
+		out = append(out, Rule{Name: g.name, Severity: g.level, At: g.at})
+	}
+	return out
+}
+
 // Lint decides the rules over the program of the same compilation. Findings are
 // sorted by rule, then by the key of for_each. A rule that cannot be decided is an
 // error diagnostic.
