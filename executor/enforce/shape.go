@@ -34,6 +34,7 @@ type node struct {
 	index   map[string]int32
 	first   int32 // the member that stood first in the last record
 	learnt  int
+	base    int // members that a fork knows at the beginning of every batch
 }
 
 // member is a name in a node and what becomes of its value.
@@ -91,6 +92,39 @@ func (n *node) learn(name []byte) int32 {
 	n.learnt++
 	n.add(string(name))
 	return int32(len(n.members) - 1)
+}
+
+// each calls f with the node and every node that a path leads to from it.
+func (n *node) each(f func(*node)) {
+	f(n)
+	for i := range n.members {
+		m := &n.members[i]
+		if m.child != nil {
+			m.child.each(f)
+		}
+		eachItem(m.items, f)
+	}
+}
+
+func eachItem(items []item, f func(*node)) {
+	for i := range items {
+		if items[i].child != nil {
+			items[i].child.each(f)
+		}
+		eachItem(items[i].items, f)
+	}
+}
+
+// forget forgets the names that were learnt since base.
+func (n *node) forget() {
+	if n.learnt == 0 {
+		return
+	}
+	for _, m := range n.members[n.base:] {
+		delete(n.index, m.name)
+	}
+	clear(n.members[n.base:])
+	n.members, n.learnt = n.members[:n.base], 0
 }
 
 // slots hands out the slots of the paths that are read.

@@ -159,7 +159,7 @@ func openInstance(ctx context.Context, spec Spec, path string) (*instance, error
 	if path != ":memory:" {
 		inst.spill = path + ".spill"
 		settings["temp_directory"] = inst.spill
-		if err := create(path, settings); err != nil {
+		if err := create(path); err != nil {
 			return nil, openFault(spec, err)
 		}
 	}

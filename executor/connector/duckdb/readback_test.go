@@ -135,7 +135,7 @@ func TestEveryTypeArrives(t *testing.T) {
 		batch := randomBatch(rng, size)
 		from := int64(size / 3)
 		for _, part := range []arrow.RecordBatch{batch, batch.NewSlice(from, int64(size)), batch.NewSlice(0, from)} {
-			must(t, s.Append(ctx, stream, part))
+			must(t, s.Append(ctx, stream, part, false))
 			checksum.Merge(&want, checksum.Batch(part))
 		}
 	}
