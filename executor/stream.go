@@ -11,6 +11,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/connector/checksum"
 	"github.com/headgate-data/headgate/executor/enforce"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -43,6 +44,7 @@ type streamRun struct {
 type streamProgress struct {
 	Counts   enforce.Counts     `json:"counts"`
 	Checksum connector.Checksum `json:"checksum"`
+	Hashes   int                `json:"hashes"` // checksum.Version of Checksum
 	Summary  json.RawMessage    `json:"summary"`
 	Evolved  []contract.Column  `json:"evolved,omitempty"`
 	Rising   []rising           `json:"rising,omitempty"`
@@ -61,7 +63,7 @@ func (s *session) progress() (json.RawMessage, error) {
 		if err != nil {
 			return nil, diag.Bug("executor.progress", "%v", err)
 		}
-		out.Streams[run.address] = streamProgress{Counts: run.counts, Checksum: run.checksum, Summary: sum, Evolved: run.added(), Rising: run.rising}
+		out.Streams[run.address] = streamProgress{Counts: run.counts, Checksum: run.checksum, Hashes: checksum.Version, Summary: sum, Evolved: run.added(), Rising: run.rising}
 	}
 	return json.Marshal(out)
 }
@@ -70,6 +72,9 @@ func (s *session) progress() (json.RawMessage, error) {
 func (p *sessionProgress) readable(streams []*streamRun) bool {
 	for _, run := range streams {
 		var sum enforce.Summary
+		if p.Streams[run.address].Hashes != checksum.Version {
+			return false // of a version that hashed rows in another way
+		}
 		if json.Unmarshal(p.Streams[run.address].Summary, &sum) != nil {
 			return false
 		}
@@ -111,9 +116,7 @@ func (run *streamRun) added() []contract.Column {
 // count adds a batch to the stream's sums.
 func (run *streamRun) count(b *enforce.Batch) {
 	run.counts.Add(b.Counts)
-	run.checksum.Rows += b.Checksum.Rows
-	run.checksum.Sum += b.Checksum.Sum
-	run.checksum.Mix += b.Checksum.Mix
+	checksum.Merge(&run.checksum, b.Checksum)
 	run.newCols = append(run.newCols, b.NewColumns...)
 	for i := range run.rising {
 		run.rising[i].see(b.Rows)

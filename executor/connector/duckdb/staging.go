@@ -387,7 +387,7 @@ func (s *staging) Checksum(ctx context.Context, stream string) (connector.Checks
 	if err := s.flush(ctx); err != nil {
 		return connector.Checksum{}, wrap(stream, "reading staged rows back", err)
 	}
-	sum, err := tableChecksum(ctx, s.conn, t.name)
+	sum, err := s.dest.inst.sums.table(ctx, s.conn, t.name)
 	return sum, wrap(stream, "reading staged rows back", err)
 }
 
