@@ -44,7 +44,6 @@ type streamRun struct {
 type streamProgress struct {
 	Counts   enforce.Counts     `json:"counts"`
 	Checksum connector.Checksum `json:"checksum"`
-	Hashes   int                `json:"hashes"` // checksum.Version of Checksum
 	Summary  json.RawMessage    `json:"summary"`
 	Evolved  []contract.Column  `json:"evolved,omitempty"`
 	Rising   []rising           `json:"rising,omitempty"`
@@ -63,7 +62,7 @@ func (s *session) progress() (json.RawMessage, error) {
 		if err != nil {
 			return nil, diag.Bug("executor.progress", "%v", err)
 		}
-		out.Streams[run.address] = streamProgress{Counts: run.counts, Checksum: run.checksum, Hashes: checksum.Version, Summary: sum, Evolved: run.added(), Rising: run.rising}
+		out.Streams[run.address] = streamProgress{Counts: run.counts, Checksum: run.checksum, Summary: sum, Evolved: run.added(), Rising: run.rising}
 	}
 	return json.Marshal(out)
 }
@@ -72,9 +71,6 @@ func (s *session) progress() (json.RawMessage, error) {
 func (p *sessionProgress) readable(streams []*streamRun) bool {
 	for _, run := range streams {
 		var sum enforce.Summary
-		if p.Streams[run.address].Hashes != checksum.Version {
-			return false // of a version that hashed rows in another way
-		}
 		if json.Unmarshal(p.Streams[run.address].Summary, &sum) != nil {
 			return false
 		}

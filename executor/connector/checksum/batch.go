@@ -2,10 +2,10 @@ package checksum
 
 import (
 	"fmt"
-	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/zeebo/xxh3"
 
 	"github.com/headgate-data/headgate/executor/connector"
 )
@@ -81,31 +81,31 @@ func ints[T ~int32 | ~int64](rows []uint64, vals []T, a arrow.Array, nulls bool)
 		return
 	}
 	for i, v := range vals {
+		x := nullHash
 		if a.IsValid(i) {
-			rows[i] = Combine(rows[i], Int(int64(v)))
-		} else {
-			rows[i] = Skip(rows[i])
+			x = Int(int64(v))
 		}
+		rows[i] = Combine(rows[i], x)
 	}
 }
 
 func floats(rows []uint64, a *array.Float64, nulls bool) {
 	for i, v := range a.Float64Values() {
-		if nulls && a.IsNull(i) {
-			rows[i] = Skip(rows[i])
-			continue
+		x := nullHash
+		if !nulls || a.IsValid(i) {
+			x = Float(v)
 		}
-		rows[i] = Combine(rows[i], Float(v))
+		rows[i] = Combine(rows[i], x)
 	}
 }
 
 func decimals(rows []uint64, a *array.Decimal128, nulls bool) {
 	for i, v := range a.Values()[:len(rows)] {
-		if nulls && a.IsNull(i) {
-			rows[i] = Skip(rows[i])
-			continue
+		x := nullHash
+		if !nulls || a.IsValid(i) {
+			x = Int128(v.HighBits(), v.LowBits())
 		}
-		rows[i] = Combine(rows[i], Int128(v.HighBits(), v.LowBits()))
+		rows[i] = Combine(rows[i], x)
 	}
 }
 
@@ -116,11 +116,11 @@ func bools(rows []uint64, a *array.Boolean, nulls bool) {
 		bits = buf.Bytes()
 	}
 	for i, at := 0, a.Data().Offset(); i < len(rows); i, at = i+1, at+1 {
-		if nulls && a.IsNull(i) {
-			rows[i] = Skip(rows[i])
-			continue
+		x := nullHash
+		if !nulls || a.IsValid(i) {
+			x = Bool(bits[at>>3]>>(at&7)&1 != 0)
 		}
-		rows[i] = Combine(rows[i], Bool(bits[at>>3]>>(at&7)&1 != 0))
+		rows[i] = Combine(rows[i], x)
 	}
 }
 
@@ -130,11 +130,11 @@ func texts(rows []uint64, a *array.String, nulls bool) {
 		base = int(offs[0])
 	}
 	for i := range rows {
-		if nulls && a.IsNull(i) {
-			rows[i] = Skip(rows[i])
-			continue
+		x := nullHash
+		if !nulls || a.IsValid(i) {
+			x = Bytes(data[int(offs[i])-base : int(offs[i+1])-base])
 		}
-		rows[i] = Combine(rows[i], Bytes(data[int(offs[i])-base:int(offs[i+1])-base]))
+		rows[i] = Combine(rows[i], x)
 	}
 }
 
@@ -142,10 +142,6 @@ func texts(rows []uint64, a *array.String, nulls bool) {
 func each(rows []uint64, col arrow.Array) {
 	value := valuer(col)
 	for i := range rows {
-		if col.IsNull(i) {
-			rows[i] = Skip(rows[i])
-			continue
-		}
 		rows[i] = Combine(rows[i], value(i))
 	}
 }
@@ -165,7 +161,7 @@ func valuer(col arrow.Array) func(i int) uint64 {
 	case *array.Decimal128:
 		value = func(i int) uint64 { v := a.Value(i); return Int128(v.HighBits(), v.LowBits()) }
 	case *array.String:
-		value = func(i int) uint64 { v := a.Value(i); return Bytes(unsafe.Slice(unsafe.StringData(v), len(v))) }
+		value = func(i int) uint64 { return xxh3.HashString(a.Value(i)) }
 	case *array.Binary:
 		value = func(i int) uint64 { return Bytes(a.Value(i)) }
 	case *array.FixedSizeBinary:

@@ -123,33 +123,33 @@ func hashColumn(rows []uint64, v *duck.Vector) {
 func hashInts[T int32 | int64](rows []uint64, values []T, v *duck.Vector) {
 	nulls := v.HasNulls()
 	for i := range rows {
+		x := checksum.Int(int64(values[i]))
 		if nulls && v.Null(i) {
-			rows[i] = checksum.Skip(rows[i])
-			continue
+			x = checksum.Null()
 		}
-		rows[i] = checksum.Combine(rows[i], checksum.Int(int64(values[i])))
+		rows[i] = checksum.Combine(rows[i], x)
 	}
 }
 
 func hashDecimals[T int32 | int64](rows []uint64, values []T, v *duck.Vector) {
 	nulls := v.HasNulls()
 	for i := range rows {
+		x := checksum.Int128(int64(values[i])>>63, uint64(int64(values[i])))
 		if nulls && v.Null(i) {
-			rows[i] = checksum.Skip(rows[i])
-			continue
+			x = checksum.Null()
 		}
-		rows[i] = checksum.Combine(rows[i], checksum.Int128(int64(values[i])>>63, uint64(int64(values[i]))))
+		rows[i] = checksum.Combine(rows[i], x)
 	}
 }
 
 func hashFloats(rows []uint64, values []float64, v *duck.Vector) {
 	nulls := v.HasNulls()
 	for i := range rows {
+		x := checksum.Float(values[i])
 		if nulls && v.Null(i) {
-			rows[i] = checksum.Skip(rows[i])
-			continue
+			x = checksum.Null()
 		}
-		rows[i] = checksum.Combine(rows[i], checksum.Float(values[i]))
+		rows[i] = checksum.Combine(rows[i], x)
 	}
 }
 
@@ -157,21 +157,17 @@ func hashFloats(rows []uint64, values []float64, v *duck.Vector) {
 func hashTexts(rows []uint64, values []duck.String, v *duck.Vector) {
 	nulls := v.HasNulls()
 	for i := range rows {
-		if nulls && v.Null(i) {
-			rows[i] = checksum.Skip(rows[i])
-			continue
+		x := checksum.Null()
+		if !nulls || !v.Null(i) {
+			x = checksum.Bytes(values[i].Bytes())
 		}
-		rows[i] = checksum.Combine(rows[i], checksum.Bytes(values[i].Bytes()))
+		rows[i] = checksum.Combine(rows[i], x)
 	}
 }
 
 func hashEach(rows []uint64, v *duck.Vector) {
-	value := valueHasher(v)
+	value := hasher(v)
 	for i := range rows {
-		if v.Null(i) {
-			rows[i] = checksum.Skip(rows[i])
-			continue
-		}
 		rows[i] = checksum.Combine(rows[i], value(i))
 	}
 }
