@@ -336,7 +336,7 @@ func (s *session) expect(bytes int64) {
 // a commit by itself: then it goes with the one that is due, up to a quarter more.
 func (s *session) nearlyOver(rows int64) bool {
 	left, quarter := s.waiting-s.consumed, (s.consumed-s.committed)/4
-	return !s.exact && left >= 0 && left <= quarter && rows < s.batch+s.batch/4
+	return !s.exact && s.waiting > 0 && left >= 0 && left <= quarter && rows < s.batch+s.batch/4
 }
 
 // size is about what a piece takes in memory: short records of many columns take

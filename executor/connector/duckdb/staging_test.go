@@ -411,3 +411,40 @@ func TestWideTable(t *testing.T) {
 		t.Errorf("published %+v", res)
 	}
 }
+
+// TestOrderOfAMerge: rows whose keys are told to be distinct are inserted by several
+// threads; of those that come afterwards the last one of a key wins, also over one
+// that was there before.
+func TestOrderOfAMerge(t *testing.T) {
+	d := openTest(t)
+	d.inst.threads = 3
+	must(t, d.read(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
+		return d.inst.resize(ctx, c, 3, "1GB")
+	}))
+	ctx := context.Background()
+	s := openStaging(t, d, orders("merge", "b1", true), "d", false)
+	defer s.Close()
+	const keys, rounds = 5000, 80
+	batch := func(first, round int) arrow.RecordBatch {
+		var rows []order
+		for i := range keys {
+			rows = append(rows, order{int64(first + i), at(1), fmt.Sprint("round ", round)})
+		}
+		return orderBatch(rows...)
+	}
+	for round := range 3 {
+		must(t, s.Append(ctx, stream, batch(round*keys, 0), true))
+	}
+	if threads := s.(*staging).tables[stream].threads; threads != 3 {
+		t.Errorf("%d threads insert", threads)
+	}
+	for round := range rounds {
+		must(t, s.Append(ctx, stream, batch(keys, round+1), false))
+	}
+	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`1`)}))
+	table := orders("merge", "b1", true)
+	_, err := s.Publish(ctx, connector.PublishRequest{Views: []connector.View{view(table)}})
+	must(t, err)
+	wantRows(t, d, "select note, count(*) n, min(id) low, max(id) high from raw.orders group by all order by note",
+		`{"note":"round 0","n":10000,"low":0,"high":14999}`, fmt.Sprintf(`{"note":"round %d","n":5000,"low":5000,"high":9999}`, rounds))
+}
