@@ -137,8 +137,7 @@ func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connec
 	switch {
 	case t.Write == "replace":
 		diff, err = compareTables(ctx, c, build, before, t.Key)
-	case adopted: // every row of it is new, see below
-	default:
+	case !adopted:
 		diff, err = addRows(ctx, c, st, t, build, have)
 	}
 	if err == nil && before == build+replaced {
