@@ -269,7 +269,7 @@ func (p *pipelineRun) openStaging(ctx context.Context, resume bool) (connector.S
 	spec := connector.StagingSpec{Unit: p.unit, RunID: p.a.env.RunID, Definition: p.definition(), Streams: map[string]connector.Table{}, Resume: resume}
 	p.session = &session{a: p.a, streams: p.streams, step: p.step.ID, byName: map[string][]*streamRun{}, batch: commitRows}
 	if n := p.node.Pipeline.BatchRows; n > 0 {
-		p.session.batch = int64(n)
+		p.session.batch, p.session.exact = int64(n), true
 	}
 	for _, run := range p.streams {
 		spec.Streams[run.address] = run.table
@@ -338,6 +338,7 @@ func (p *pipelineRun) read(ctx context.Context, start json.RawMessage) error {
 			sr.Columns = append(sr.Columns, connector.SourceColumn{Name: c.Name, Type: c.Type, Nullable: !c.Required})
 		}
 		run.total = p.expectedBytes(ctx, src, sr, start)
+		p.session.expect(run.total)
 		i := slices.IndexFunc(req.Streams, func(x connector.StreamRequest) bool { return x.Stream == sr.Stream })
 		switch {
 		case i < 0:

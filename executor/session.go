@@ -37,13 +37,16 @@ type piece struct {
 	stream   *streamRun
 	batch    *enforce.Batch
 	bytes    int64           // of the raw records behind batch
+	consumed int64           // of what the source expects to hand over, in bytes
+	distinct bool            // up to here the stream's rows have no key twice
 	check    json.RawMessage // a bookmark that covers all pieces before it
 	progress json.RawMessage // the counts up to there
 }
 
 // session moves one unit's records from the source through the enforcer into
 // staging. Three goroutines work in a row: the source reads, enforceLoop
-// decodes and checks, stageLoop writes; the channels between them are bounded.
+// decodes and checks (by others, side by side), stageLoop writes; the channels
+// between them are bounded.
 type session struct {
 	a       *applier
 	staging connector.Staging
@@ -51,6 +54,8 @@ type session struct {
 	byName  map[string][]*streamRun
 	step    string // id
 	batch   int64  // rows for a commit
+	exact   bool   // a commit that is due is not put off
+	waiting int64  // bytes that the source expects to hand over, 0 where nobody knows
 	resumed bool   // last was reached by a run that was stopped
 
 	events chan any // from the source: connector.StreamSchema, *connector.Records, json.RawMessage, connector.Fault
@@ -61,6 +66,8 @@ type session struct {
 	held        []piece
 	heldBytes   int64
 	staged      int64           // bytes appended since the last commit
+	consumed    int64           // of waiting
+	committed   int64           // consumed at the last commit
 	dirty       bool            // rows behind the last checkpoint were appended
 	last        json.RawMessage // the last checkpoint reached
 	lastProg    json.RawMessage
@@ -194,23 +201,30 @@ func (h *handler) Diagnose(d *diag.Diagnostic) {
 
 // enforceLoop decodes and checks what the source hands over.
 func (s *session) enforceLoop() error {
+	if n := s.enforcers(); n > 1 {
+		return s.enforceBeside(n)
+	}
 	for ev := range s.events {
-		var err error
-		switch v := ev.(type) {
-		case connector.StreamSchema:
-			err = s.onSchema(v)
-		case *connector.Records:
-			err = s.onRecords(v)
-		case connector.Fault:
-			err = s.onFault(v)
-		case json.RawMessage:
-			err = s.onCheckpoint(v)
-		}
-		if err != nil {
+		if err := s.onEvent(ev); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *session) onEvent(ev any) error {
+	switch v := ev.(type) {
+	case connector.StreamSchema:
+		return s.onSchema(v)
+	case *connector.Records:
+		return s.onRecords(v)
+	case connector.Fault:
+		return s.onFault(v)
+	case json.RawMessage:
+		return s.onCheckpoint(v)
+	default:
+		return diag.Bug("executor.onEvent", "a %T from the source", ev)
+	}
 }
 
 func (s *session) onSchema(v connector.StreamSchema) error {
@@ -223,19 +237,24 @@ func (s *session) onSchema(v connector.StreamSchema) error {
 func (s *session) onRecords(r *connector.Records) error {
 	defer r.Release()
 	for _, run := range s.byName[r.Stream] {
-		began := time.Now()
-		b, err := run.enforcer.Enforce(r)
-		run.enforcing += time.Since(began)
-		if err != nil {
-			return err
-		}
-		run.count(b)
-		run.tick(s.a, r.Consumed)
-		if err := s.push(piece{stream: run, batch: b, bytes: int64(len(r.Data))}); err != nil {
+		b, err := run.enforce(r)
+		if err := s.took(run, r, b, err); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// took counts what came of a stream's batch and hands it on, b and err being what
+// the enforcer returned.
+func (s *session) took(run *streamRun, r *connector.Records, b *enforce.Batch, err error) error {
+	run.enforcer.Take(b, err)
+	if err != nil {
+		return err
+	}
+	run.count(b)
+	run.tick(s.a, r.Consumed)
+	return s.push(piece{stream: run, batch: b, bytes: int64(len(r.Data)), consumed: r.Consumed, distinct: run.distinct()})
 }
 
 func (s *session) onFault(f connector.Fault) error {
@@ -295,14 +314,29 @@ func (s *session) stageLoop() error {
 			return err
 		}
 		s.last, s.lastProg, s.dirty, s.uncommitted = p.check, p.progress, false, true
-		if rows >= s.batch || s.staged >= max(commitBytes, largeRecord*rows) {
+		if (rows >= s.batch || s.staged >= max(commitBytes, largeRecord*rows)) && !s.nearlyOver(rows) {
 			if err := s.commit(); err != nil {
 				return err
 			}
-			rows, s.staged = 0, 0
+			rows, s.staged, s.committed = 0, 0, s.consumed
 		}
 	}
 	return nil
+}
+
+// expect takes in how many bytes wait for a stream, 0 where nobody knows.
+func (s *session) expect(bytes int64) {
+	if bytes == 0 {
+		s.exact = true
+	}
+	s.waiting += bytes
+}
+
+// nearlyOver reports whether so little of the source is left that it does not make
+// a commit by itself: then it goes with the one that is due, up to a quarter more.
+func (s *session) nearlyOver(rows int64) bool {
+	left, quarter := s.waiting-s.consumed, (s.consumed-s.committed)/4
+	return !s.exact && s.waiting > 0 && left >= 0 && left <= quarter && rows < s.batch+s.batch/4
 }
 
 // size is about what a piece takes in memory: short records of many columns take
@@ -322,6 +356,7 @@ func (s *session) flush(rows *int64) error {
 			return err
 		}
 		*rows += p.batch.Counts.Read
+		s.consumed += p.consumed
 		s.staged += p.size()
 		p.batch.Release()
 	}
@@ -337,7 +372,7 @@ func (s *session) append(p piece) error {
 		}
 	}
 	if p.batch.Rows != nil && p.batch.Rows.NumRows() > 0 {
-		if err := s.staging.Append(s.ctx, address, p.batch.Rows); err != nil {
+		if err := s.staging.Append(s.ctx, address, p.batch.Rows, p.distinct); err != nil {
 			return err
 		}
 	}

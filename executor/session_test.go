@@ -66,3 +66,34 @@ func TestCommitsBySize(t *testing.T) {
 		})
 	}
 }
+
+// TestSmallLastCommit: a commit that is due waits for what is left of the source,
+// where that is little; where nobody knows how much, or the user said when, it does not.
+func TestSmallLastCommit(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		batches int
+		exact   bool
+		waiting int64
+		commits int
+	}{
+		{"little is left", 110, false, 110, 0},
+		{"more than a quarter is left", 140, false, 140, 1},
+		{"the second one is due with little left", 210, false, 210, 1},
+		{"the source grew meanwhile", 230, false, 110, 2},
+		{"nobody knows", 110, true, 110, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			staging := &countingStaging{}
+			s := &session{staging: staging, ctx: context.Background(), batch: 1000, exact: c.exact, waiting: c.waiting, pieces: make(chan piece, 1000)}
+			for range c.batches {
+				s.pieces <- piece{stream: &streamRun{}, batch: &enforce.Batch{Counts: enforce.Counts{Read: 10}}, bytes: 100, consumed: 1}
+				s.pieces <- piece{check: json.RawMessage("{}")}
+			}
+			close(s.pieces)
+			if err := s.stageLoop(); err != nil || staging.commits != c.commits {
+				t.Errorf("%d commits, want %d (%v)", staging.commits, c.commits, err)
+			}
+		})
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/connector/checksum"
 	"github.com/headgate-data/headgate/executor/enforce"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -20,23 +21,23 @@ import (
 type streamRun struct {
 	*target
 	address  string
-	source   string // the source's name of the stream
-	enforcer *enforce.Enforcer
+	source   string            // the source's name of the stream
+	enforcer *enforce.Enforcer // counts for all
+	forked   *enforce.Enforcer // does the work where one batch at a time is enforced, see fork
 	report   *StreamReport
 	standing connector.Standing
 
-	counts    enforce.Counts
-	checksum  connector.Checksum
-	rising    []rising // of the columns that must hold no value twice
-	began     time.Time
-	enforcing time.Duration
-	bytes     int64
-	total     int64 // bytes expected, 0 where unknown
-	ticked    time.Time
-	step      string
-	resumed   bool               // rows of a run that was stopped are in staging already
-	newCols   []connector.Column // that evolve added in this run
-	schema    bool               // the source's schema was compared
+	counts   enforce.Counts
+	checksum connector.Checksum
+	rising   []rising // of the columns that must hold no value twice
+	began    time.Time
+	bytes    int64
+	total    int64 // bytes expected, 0 where unknown
+	ticked   time.Time
+	step     string
+	resumed  bool               // rows of a run that was stopped are in staging already
+	newCols  []connector.Column // that evolve added in this run
+	schema   bool               // the source's schema was compared
 }
 
 // streamProgress is a stream's part of what a checkpoint keeps.
@@ -111,9 +112,7 @@ func (run *streamRun) added() []contract.Column {
 // count adds a batch to the stream's sums.
 func (run *streamRun) count(b *enforce.Batch) {
 	run.counts.Add(b.Counts)
-	run.checksum.Rows += b.Checksum.Rows
-	run.checksum.Sum += b.Checksum.Sum
-	run.checksum.Mix += b.Checksum.Mix
+	checksum.Merge(&run.checksum, b.Checksum)
 	run.newCols = append(run.newCols, b.NewColumns...)
 	for i := range run.rising {
 		run.rising[i].see(b.Rows)

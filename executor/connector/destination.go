@@ -130,8 +130,10 @@ type Staging interface {
 	// Append adds rows to a stream's staging table. The batch's schema is the
 	// table's columns in order; it may be retained until the next Commit, and must
 	// not change until it is released. Rows become durable with the next Commit. A
-	// fault may be one of the rows before.
-	Append(ctx context.Context, stream string, rows arrow.RecordBatch) error
+	// fault may be one of the rows before. distinct says that no two rows of the
+	// stream up to here, those of a run that is taken up included, have the same
+	// key: until then a merge need not keep their order.
+	Append(ctx context.Context, stream string, rows arrow.RecordBatch, distinct bool) error
 	// Reject adds rejects, durable with the next Commit.
 	Reject(ctx context.Context, rejects []Reject) error
 	// Commit makes everything since the last Commit durable, with c.

@@ -241,3 +241,66 @@ func TestCleanChunksBehindDirtyOnes(t *testing.T) {
 func part(recs *connector.Records, from, to int) *connector.Records {
 	return &connector.Records{Origin: recs.Origin, Data: recs.Data, Start: recs.Start[from:to], End: recs.End[from:to], Line: recs.Line[from:to]}
 }
+
+// TestForksFindWhatOneFinds gives the batches to three forks in turn: the outcome is
+// that of one enforcer, the first examples, members too many to learn and a violation
+// that ends the run among it.
+func TestForksFindWhatOneFinds(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	recs := dirty(rand.New(rand.NewPCG(seed, 1)), mixedRecords(5000))
+	for i := range 6000 { // more new names than are learnt
+		add(recs, fmt.Sprintf(`{"id":%d,"name %d":1,"another":2}`, i, i))
+	}
+	for _, mode := range []contract.OnViolation{contract.Quarantine, contract.NullValue, contract.Warn, contract.Drop, contract.Fail} {
+		for _, unknown := range []contract.UnknownColumns{contract.UnknownDrop, contract.UnknownKeepJSON, contract.UnknownQuarantine} {
+			c := mixedContract()
+			c.OnViolation, c.UnknownColumns = mode, unknown
+			one, all := enforcer(t, enforce.Spec{Contract: c}), enforcer(t, enforce.Spec{Contract: c})
+			var forks []*enforce.Enforcer
+			for range 3 {
+				fork, ok := all.Fork()
+				if !ok {
+					t.Fatal("the batches are said to depend on each other")
+				}
+				forks = append(forks, fork)
+			}
+			for from := 0; from < recs.Len(); from += 500 {
+				batch := part(recs, from, min(from+500, recs.Len()))
+				b, err := one.Enforce(batch)
+				f, ferr := forks[from/500%3].Enforce(batch)
+				all.Take(f, ferr)
+				if (err == nil) != (ferr == nil) || err != nil && err.Error() != ferr.Error() {
+					t.Fatalf("one enforcer: %v, a fork: %v", err, ferr)
+				}
+				if err != nil {
+					break
+				}
+				if b.Counts != f.Counts || b.Checksum != f.Checksum || mustJSON(t, b.Rejects) != mustJSON(t, f.Rejects) {
+					t.Fatalf("from record %d on the batches differ: %+v, a fork %+v", from, b.Counts, f.Counts)
+				}
+			}
+			if w, g := mustJSON(t, one.Summary()), mustJSON(t, all.Summary()); w != g {
+				t.Fatalf("%s, %s: one enforcer\n%.2000s\nforks\n%.2000s", mode, unknown, w, g)
+			}
+		}
+	}
+}
+
+// TestEvolvingIsNotForked: a batch that adds columns changes those after it.
+func TestEvolvingIsNotForked(t *testing.T) {
+	c := mixedContract()
+	c.UnknownColumns = contract.UnknownEvolve
+	if _, ok := enforcer(t, enforce.Spec{Contract: c}).Fork(); ok {
+		t.Error("it is")
+	}
+}
+
+func mustJSON(t testing.TB, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

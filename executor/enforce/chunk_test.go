@@ -20,3 +20,27 @@ func TestChunkRows(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfEveryLength compares names that differ in one byte, at the end of a
+// record too.
+func TestNamesOfEveryLength(t *testing.T) {
+	for n := range 20 {
+		name := "abcdefghijklmnopqrstuvwxyz"[:n]
+		m := member{name: name, plain: true}
+		m.spell()
+		for _, behind := range []string{`:1}`, `:1,"another member":"of some length"}`} {
+			text := []byte(`"` + name + `"` + behind)
+			if end := n + 2; !m.stands(text, 1, end) {
+				t.Errorf("%s does not stand in %s", name, text)
+			} else {
+				for i := 1; i < end; i++ {
+					text[i] ^= 1
+					if m.stands(text, 1, end) {
+						t.Errorf("%s stands in %s", name, text)
+					}
+					text[i] ^= 1
+				}
+			}
+		}
+	}
+}

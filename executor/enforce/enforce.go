@@ -75,6 +75,7 @@ type Enforcer struct {
 	added   []connector.Column // by evolve, in the batch at work
 
 	chunk
+	fork   bool // see Fork
 	hasher checksum.Hasher
 	mu     sync.Mutex
 	free   [][]*vec.Vec // memory that released batches gave back
@@ -112,6 +113,7 @@ type Batch struct {
 	// Index says, under Spec.Inspect, which record each of Rows was, in order.
 	Index   []int32
 	columns []*vec.Vec
+	found   *findings // of a fork
 	release func()
 }
 
@@ -158,6 +160,7 @@ func (c *Counts) Add(o Counts) {
 type Stop struct {
 	Rejects []connector.Reject // the records at fault, at most the first five
 	Diag    *diag.Diagnostic
+	found   *findings // of a fork
 }
 
 // Error returns the diagnostic's text.
@@ -231,6 +234,9 @@ func (e *Enforcer) Enforce(r *connector.Records) (*Batch, error) {
 	cols := e.takeColumns()
 	e.records, e.data = r, r.Data
 	defer func() { e.records, e.data = nil, nil }()
+	if e.fork {
+		e.slots.root.each((*node).forget)
+	}
 	var stop *Stop
 	rows := chunkRows(len(e.columns))
 	for e.base = 0; e.base < r.Len(); e.base += rows {
@@ -244,8 +250,12 @@ func (e *Enforcer) Enforce(r *connector.Records) (*Batch, error) {
 		stop = e.settle(b, stop)
 		cols = e.appendAccepted(cols, int(b.Counts.Accepted))
 	}
+	if e.fork {
+		b.found = e.takeFindings()
+	}
 	if stop != nil {
 		e.giveColumns(cols)
+		stop.found = b.found
 		return nil, stop
 	}
 	return b, e.finish(b, cols)

@@ -126,7 +126,7 @@ func (r *reader) name(b []byte, p int, n *node, guess int32) (at int32, end, val
 	if uint(guess) < uint(len(n.members)) {
 		m := &n.members[guess]
 		end := p + 2 + len(m.name)
-		if m.plain && end+1 < len(b) && b[end] == ':' && b[end-1] == '"' && b[p] == '"' && string(b[p+1:end-1]) == m.name && b[end+1] > ' ' {
+		if m.plain && end+1 < len(b) && b[end] == ':' && b[p] == '"' && b[end+1] > ' ' && m.stands(b, p+1, end) {
 			return guess, end, end + 1, scan.OK
 		}
 	}

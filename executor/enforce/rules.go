@@ -68,6 +68,7 @@ type rule struct {
 	mask     bool
 	count    int64
 	examples []Example
+	told     int // how many of examples a fork has told of
 }
 
 // written returns where the rule is written, as file:line; "" where it is not.

@@ -1,6 +1,7 @@
 package enforce
 
 import (
+	"encoding/binary"
 	"unicode/utf8"
 
 	"github.com/headgate-data/headgate/compiler/rowexpr"
@@ -34,18 +35,22 @@ type node struct {
 	index   map[string]int32
 	first   int32 // the member that stood first in the last record
 	learnt  int
+	base    int // members that a fork knows at the beginning of every batch
 }
 
 // member is a name in a node and what becomes of its value.
 type member struct {
 	name  string
-	plain bool   // the name stands in JSON as it is, without escapes
-	guess int32  // the member that stood behind this one the last time
-	seen  uint64 // number of the last record that had it
-	slot  int32  // where the value's span goes, -1 for nowhere
-	known bool   // the contract or the map speaks of it
-	child *node  // for paths through an object
-	items []item // for paths through an array, by index
+	plain bool // the name stands in JSON as it is, without escapes
+	// The name and its closing quote as words: the first eight bytes of them, of
+	// which mask tells those that count, and the last eight of a name of 8 to 15 bytes.
+	head, mask, tail uint64
+	guess            int32  // the member that stood behind this one the last time
+	seen             uint64 // number of the last record that had it
+	slot             int32  // where the value's span goes, -1 for nowhere
+	known            bool   // the contract or the map speaks of it
+	child            *node  // for paths through an object
+	items            []item // for paths through an array, by index
 }
 
 // item is an element of an array that a path leads to.
@@ -64,9 +69,36 @@ func (n *node) add(name string) *member {
 		return &n.members[i]
 	}
 	i := int32(len(n.members))
-	n.members = append(n.members, member{name: name, plain: isPlain(name), guess: i + 1, slot: -1})
+	m := member{name: name, plain: isPlain(name), guess: i + 1, slot: -1}
+	m.spell()
+	n.members = append(n.members, m)
 	n.index[name] = i
 	return &n.members[i]
+}
+
+// longSpelled is how long a name may be that is compared by words.
+const longSpelled = 15
+
+// spell sets the words of the name.
+func (m *member) spell() {
+	text := make([]byte, max(8, len(m.name)+1))
+	copy(text, m.name)
+	text[len(m.name)] = '"'
+	m.head = binary.LittleEndian.Uint64(text)
+	m.mask = ^uint64(0) >> (8 * max(7-len(m.name), 0))
+	m.tail = binary.LittleEndian.Uint64(text[len(text)-8:])
+}
+
+// stands reports whether the name and its closing quote, which is at b[end-1], stand
+// at b[p].
+func (m *member) stands(b []byte, p, end int) bool {
+	if len(m.name) > longSpelled || p+8 > len(b) {
+		return b[end-1] == '"' && string(b[p:end-1]) == m.name
+	}
+	if binary.LittleEndian.Uint64(b[p:])&m.mask != m.head {
+		return false
+	}
+	return len(m.name) < 8 || binary.LittleEndian.Uint64(b[end-8:]) == m.tail
 }
 
 // isPlain reports whether a name needs no escapes in JSON.
@@ -91,6 +123,39 @@ func (n *node) learn(name []byte) int32 {
 	n.learnt++
 	n.add(string(name))
 	return int32(len(n.members) - 1)
+}
+
+// each calls f with the node and every node that a path leads to from it.
+func (n *node) each(f func(*node)) {
+	f(n)
+	for i := range n.members {
+		m := &n.members[i]
+		if m.child != nil {
+			m.child.each(f)
+		}
+		eachItem(m.items, f)
+	}
+}
+
+func eachItem(items []item, f func(*node)) {
+	for i := range items {
+		if items[i].child != nil {
+			items[i].child.each(f)
+		}
+		eachItem(items[i].items, f)
+	}
+}
+
+// forget forgets the names that were learnt since base.
+func (n *node) forget() {
+	if n.learnt == 0 {
+		return
+	}
+	for _, m := range n.members[n.base:] {
+		delete(n.index, m.name)
+	}
+	clear(n.members[n.base:])
+	n.members, n.learnt = n.members[:n.base], 0
 }
 
 // slots hands out the slots of the paths that are read.

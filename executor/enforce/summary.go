@@ -3,6 +3,7 @@ package enforce
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -146,15 +147,102 @@ func (e *Enforcer) Restore(data []byte) error {
 			e.others = u.Count
 			continue
 		}
-		at := e.reader.root.learn([]byte(u.Name))
-		if at < 0 {
-			e.others += u.Count
-			continue
-		}
-		for len(e.unknown) <= int(at) {
-			e.unknown = append(e.unknown, 0)
-		}
-		e.unknown[at] = u.Count
+		e.countUnknown(u.Name, u.Count)
 	}
 	return nil
+}
+
+// findings is what a fork found in one batch.
+type findings struct {
+	rules   []ruleFindings
+	unknown []UnknownSummary // by appearance; How is not set
+	others  int64
+}
+
+// ruleFindings are the violations of a rule in one batch.
+type ruleFindings struct {
+	rule     int
+	count    int64
+	examples []Example
+}
+
+// Fork returns an enforcer for batches of the stream that are worked on beside
+// others. What it finds in a batch goes with it, to be taken by Take: it counts
+// nothing by itself, and what becomes of a batch depends on that batch alone. The
+// boolean is false where it cannot be so, under unknown_columns = "evolve".
+func (e *Enforcer) Fork() (*Enforcer, bool) {
+	if e.spec.Contract.UnknownColumns == contract.UnknownEvolve {
+		return nil, false
+	}
+	f, _ := New(e.spec) // of which e was made: there is nothing to say about it
+	if f == nil {
+		return nil, false
+	}
+	f.fork = true
+	f.slots.root.each(func(n *node) { n.base, n.learnt = len(n.members), 0 })
+	return f, true
+}
+
+// takeFindings returns what the batch broke, nil for nothing, and forgets it.
+func (e *Enforcer) takeFindings() *findings {
+	var f findings
+	for i := range e.rules {
+		r := &e.rules[i]
+		if r.count > 0 {
+			f.rules = append(f.rules, ruleFindings{i, r.count, r.examples[r.told:len(r.examples):len(r.examples)]})
+			r.count, r.told = 0, len(r.examples)
+		}
+	}
+	for i, n := range e.unknown {
+		if n > 0 {
+			f.unknown = append(f.unknown, UnknownSummary{Name: e.reader.root.members[i].name, Count: n})
+		}
+	}
+	f.others = e.others
+	clear(e.unknown)
+	e.others = 0
+	if f.rules == nil && f.unknown == nil && f.others == 0 {
+		return nil
+	}
+	return &f
+}
+
+// Take adds what a fork of e found in a batch to what e found, b and err as the
+// fork's Enforce returned them. Batches are taken in the order of their records:
+// then the outcome is that of one enforcer.
+func (e *Enforcer) Take(b *Batch, err error) {
+	var f *findings
+	var stop *Stop
+	switch {
+	case errors.As(err, &stop):
+		f = stop.found
+	case b != nil:
+		f = b.found
+	}
+	if f == nil {
+		return
+	}
+	for _, found := range f.rules {
+		r := &e.rules[found.rule]
+		r.count += found.count
+		room := max(e.examples()-len(r.examples), 0)
+		r.examples = append(r.examples, found.examples[:min(len(found.examples), room)]...)
+	}
+	for _, u := range f.unknown {
+		e.countUnknown(u.Name, u.Count)
+	}
+	e.others += f.others
+}
+
+// countUnknown counts a member that no column names.
+func (e *Enforcer) countUnknown(name string, n int64) {
+	at := e.reader.root.learn([]byte(name))
+	if at < 0 {
+		e.others += n
+		return
+	}
+	for len(e.unknown) <= int(at) {
+		e.unknown = append(e.unknown, 0)
+	}
+	e.unknown[at] += n
 }

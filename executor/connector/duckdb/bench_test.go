@@ -121,7 +121,7 @@ func loadTwice(b *testing.B, p *phases, write string, loads ...[]arrow.RecordBat
 		p.time(b, "stage", func() error {
 			rows := int64(0)
 			for _, batch := range batches {
-				if err := s.Append(ctx, stream, batch); err != nil {
+				if err := s.Append(ctx, stream, batch, false); err != nil {
 					return err
 				}
 				if rows += batch.NumRows(); rows >= BatchRows {

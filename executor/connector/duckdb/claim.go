@@ -105,14 +105,11 @@ func (d *Destination) Standing(ctx context.Context, u connector.Unit, r connecto
 		if err != nil || have == nil || have.project != u.Project || have.environment != u.Environment {
 			return err
 		}
-		published, err := relationExists(ctx, c, schemaOf(r), r.Name)
-		if err != nil {
+		if have.table == "" {
+			out.Found, err = relationExists(ctx, c, schemaOf(r), r.Name)
 			return err
 		}
-		out.Found = published || have.table != ""
-		if have.table == "" {
-			return nil
-		}
+		out.Found = true
 		if out.Columns, err = tableColumns(ctx, c, have.table); err != nil || out.Columns == nil {
 			return err
 		}

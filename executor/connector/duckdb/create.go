@@ -1,20 +1,26 @@
 package duckdb
 
 import (
+	_ "embed"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
 )
 
-// create makes an empty database where there is no file. DuckDB writes a new
-// file in several steps, and a process that is killed between them leaves
-// something that is no database any more: so the file is made under another
-// name, and gets its own in one step. Where another process is faster, its file
-// stands. Leftovers of killed processes are removed by the next creation.
-func create(path string, settings map[string]string) error {
+// empty is a database without tables, as DuckDB itself makes it (a test holds it to
+// that). Opening DuckDB only to make one would take longer than most statements.
+//
+//go:embed empty.db
+var empty []byte
+
+// create makes an empty database where there is no file. A new file is written in
+// several steps, and a process that is killed between them would leave something
+// that is no database: so it is made under another name, and gets its own in one
+// step. Where another process is faster, its file stands. Leftovers of killed
+// processes are removed by the next creation.
+func create(path string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return nil
 	}
@@ -25,12 +31,10 @@ func create(path string, settings map[string]string) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	made := filepath.Join(folder, filepath.Base(path)) // DuckDB names the catalog after the file
-	db, err := duck.Open(made, settings)
-	if err != nil {
+	made := filepath.Join(folder, filepath.Base(path))
+	if err := writeWhole(made, empty); err != nil {
 		return err
 	}
-	db.Close()
 	// A link, unlike a renaming, takes the place of nothing.
 	if err := os.Link(made, path); err == nil || os.IsExist(err) {
 		return nil
@@ -39,6 +43,16 @@ func create(path string, settings map[string]string) error {
 		return nil
 	}
 	return os.Rename(made, path) // a file system without links
+}
+
+// writeWhole writes a file and waits until the disk has it.
+func writeWhole(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // removeOld removes what killed creations have left. What is young may be in the

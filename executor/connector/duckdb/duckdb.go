@@ -84,6 +84,7 @@ type instance struct {
 	threads int
 	limit   string
 	refs    int
+	sums    *rowSums
 	// write serialises everything that changes published tables or bookkeeping.
 	write sync.Mutex
 }
@@ -159,7 +160,7 @@ func openInstance(ctx context.Context, spec Spec, path string) (*instance, error
 	if path != ":memory:" {
 		inst.spill = path + ".spill"
 		settings["temp_directory"] = inst.spill
-		if err := create(path, settings); err != nil {
+		if err := create(path); err != nil {
 			return nil, openFault(spec, err)
 		}
 	}
@@ -234,7 +235,7 @@ func (i *instance) setUp(ctx context.Context, spec Spec) error {
 		conn.Close()
 	}
 	if err == nil {
-		err = addFunctions(i.db)
+		i.sums, err = addRowSums(i.db)
 	}
 	if err != nil {
 		i.db.Close()

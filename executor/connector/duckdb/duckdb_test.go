@@ -96,7 +96,7 @@ func load(t *testing.T, d *Destination, table connector.Table, bookmark string, 
 	must(t, err)
 	defer s.Close()
 	for _, b := range batches {
-		must(t, s.Append(ctx, stream, b))
+		must(t, s.Append(ctx, stream, b, false))
 	}
 	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(bookmark), Progress: json.RawMessage(`{}`)}))
 	res, err := s.Publish(ctx, connector.PublishRequest{Views: []connector.View{view(table)}, Run: connector.RunRecord{RunID: "run", Status: "success", StartedAt: "2026-01-02T03:04:05Z"}})

@@ -69,7 +69,7 @@ func TestPublishedSurvivesAKill(t *testing.T) {
 				must(t, d.Claim(ctx, unit, []connector.Relation{table.Relation}))
 				s, err := d.OpenStaging(ctx, connector.StagingSpec{Unit: unit, RunID: "run", Definition: "d", Streams: map[string]connector.Table{stream: table}})
 				must(t, err)
-				must(t, s.Append(ctx, stream, orderBatch(doubled()...)))
+				must(t, s.Append(ctx, stream, orderBatch(doubled()...), false))
 				must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`1`)}))
 				audit := connector.Audit{Rule: "key", Kind: connector.AuditUnique, Severity: "error", Remove: true, Quarantine: n == 0,
 					Set: &connector.SetRule{Unique: []string{"id"}}}
@@ -107,7 +107,7 @@ func TestCancelledPublishTellsTheTruth(t *testing.T) {
 	publish := func(until int64) (asked int64, published bool, err error) {
 		d, table := openTest(t), orders("replace", "b1", true)
 		s := openStaging(t, d, table, "d", false)
-		must(t, s.Append(ctx, stream, orderBatch(order{1, at(1), "a"})))
+		must(t, s.Append(ctx, stream, orderBatch(order{1, at(1), "a"}), false))
 		must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`1`)}))
 		c := countdown{Context: ctx, asked: new(atomic.Int64), until: until}
 		_, err = s.Publish(c, connector.PublishRequest{Views: []connector.View{view(table)}, Run: connector.RunRecord{RunID: "run", Status: "success", StartedAt: "2026-01-02T03:04:05Z"}})

@@ -65,11 +65,11 @@ func bootstrap(ctx context.Context, c *duck.Conn) error {
 	if err := c.Exec(ctx, "set global TimeZone = 'UTC'"); err != nil {
 		return err
 	}
-	have, err := c.Texts(ctx, "select table_name from duckdb_tables() where schema_name = 'main' and table_name = 'headgate_meta'")
+	found, err := c.HasTable(ctx, "main", "headgate_meta")
 	if err != nil {
 		return err
 	}
-	if len(have) == 0 {
+	if !found {
 		return c.Tx(ctx, func() error {
 			if err := c.Exec(ctx, layout); err != nil {
 				return err
@@ -192,9 +192,7 @@ func columnNames(columns []connector.Column) []string {
 // does not exist. It asks for that table alone: duckdb_columns() would list the
 // columns of everything there is.
 func tableColumns(ctx context.Context, c *duck.Conn, table string) ([]connector.Column, error) {
-	n, err := c.Int(ctx, "select count(*) from duckdb_tables() where database_name = current_database() and schema_name = "+
-		duck.QuoteLiteral(ownSchema)+" and table_name = "+duck.QuoteLiteral(table))
-	if err != nil || n == 0 {
+	if found, err := c.HasTable(ctx, ownSchema, table); err != nil || !found {
 		return nil, err
 	}
 	rows, err := c.Texts(ctx, "select column_name, column_type, \"null\" from (describe "+own(table)+")")

@@ -137,9 +137,7 @@ func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connec
 	switch {
 	case t.Write == "replace":
 		diff, err = compareTables(ctx, c, build, before, t.Key)
-	case adopted:
-		diff.Inserted, err = c.Int(ctx, "select count(*) from "+own(build))
-	default:
+	case !adopted:
 		diff, err = addRows(ctx, c, st, t, build, have)
 	}
 	if err == nil && before == build+replaced {
@@ -155,6 +153,9 @@ func publishStream(ctx context.Context, c *duck.Conn, st *stagedTable, t *connec
 	}
 	if diff.Rows, err = c.Int(ctx, "select count(*) from "+own(build)); err != nil {
 		return diff, "", err
+	}
+	if adopted && t.Write != "replace" {
+		diff.Inserted = diff.Rows
 	}
 	return diff, own(staged), recordBuild(ctx, c, build, true)
 }

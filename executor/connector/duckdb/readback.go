@@ -4,54 +4,87 @@ import (
 	"context"
 	"encoding/binary"
 	"math"
+	"math/rand/v2"
+	"strconv"
+	"sync"
 
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/connector/checksum"
 	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
+	"github.com/headgate-data/headgate/lang/diag"
 )
 
-// The functions of SQL by which DuckDB's own threads hash rows where they stand,
-// without handing them out.
-const (
-	rowHash = "headgate_row_hash" // of all columns, in order: the row's hash
-	rowMix  = "headgate_row_mix"  // of a row's hash: what it adds to Checksum.Mix
-)
+// rowSum is the function of SQL by which DuckDB's own threads hash rows where they
+// stand, without handing them out: of the number of a sum and all columns, in order.
+// It takes the rows into that sum.
+const rowSum = "headgate_row_sum"
 
-// addFunctions makes them known to a database.
-func addFunctions(db *duck.DB) error {
-	if err := db.RowFunction(rowHash, hashRows); err != nil {
-		return err
-	}
-	return db.RowFunction(rowMix, mixHashes)
+// rowSums are the checksums that are being computed, by number.
+type rowSums struct {
+	mu   sync.Mutex
+	sums map[uint64]*connector.Checksum
 }
 
-// tableChecksum reads a table of headgate's schema back and computes the
-// checksum of its rows, as package checksum defines it.
-func tableChecksum(ctx context.Context, c *duck.Conn, table string) (connector.Checksum, error) {
-	var sum connector.Checksum
+// addRowSums makes rowSum known to a database.
+func addRowSums(db *duck.DB) (*rowSums, error) {
+	r := &rowSums{sums: map[uint64]*connector.Checksum{}}
+	return r, db.RowFunction(rowSum, r.add)
+}
+
+// begin returns the number of a new sum, which nobody guesses; end takes it out.
+func (r *rowSums) begin() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	number := rand.Uint64()
+	r.sums[number] = &connector.Checksum{}
+	return number
+}
+
+func (r *rowSums) end(number uint64) connector.Checksum {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sum := *r.sums[number]
+	delete(r.sums, number)
+	return sum
+}
+
+// add takes some rows into a sum. Anything but the number of one, which only a
+// user's own SQL can ask for, ends the statement.
+func (r *rowSums) add(columns []duck.Vector, out []uint64) {
+	if len(columns) < 2 || columns[0].Type.Kind != duck.Uint64 || len(out) == 0 || columns[0].Null(0) {
+		panic(rowSum + " is headgate's own: it reads back what was loaded")
+	}
+	hashRows(columns[1:], out)
+	sum := connector.Checksum{Rows: int64(len(out))}
+	for i, h := range out {
+		sum.Sum += h
+		sum.Mix += checksum.Mix(h)
+		out[i] = 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	whole := r.sums[duck.Values[uint64](&columns[0])[0]]
+	if whole == nil {
+		panic(rowSum + " is headgate's own: it reads back what was loaded")
+	}
+	checksum.Merge(whole, sum)
+}
+
+// table reads a table of headgate's schema back and computes the checksum of its
+// rows, as package checksum defines it.
+func (r *rowSums) table(ctx context.Context, c *duck.Conn, table string) (connector.Checksum, error) {
 	columns, err := tableColumns(ctx, c, table)
 	if err != nil {
-		return sum, err
+		return connector.Checksum{}, err
 	}
-	rows, err := c.Query(ctx, "select count(*), sum(h), sum("+rowMix+"(h)) from (select "+rowHash+"("+
-		duck.QuoteIdents("", columnNames(columns))+") h from "+own(table)+")")
-	if err != nil {
-		return sum, err
+	number := r.begin()
+	n, err := c.Int(ctx, "select count("+rowSum+"("+strconv.FormatUint(number, 10)+"::ubigint, "+
+		duck.QuoteIdents("", columnNames(columns))+")) from "+own(table))
+	sum := r.end(number)
+	if err == nil && n != sum.Rows {
+		return sum, diag.Bug("duckdb.rowSums", "%d rows were read back, and %d of them hashed", n, sum.Rows)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		sum.Rows = duck.Values[int64](rows.Column(0))[0]
-		sum.Sum, sum.Mix = lowWord(rows.Column(1)), lowWord(rows.Column(2))
-	}
-	return sum, rows.Err()
-}
-
-// lowWord returns a sum of 64-bit hashes modulo 2^64; of no rows it is null, and 0.
-func lowWord(v *duck.Vector) uint64 {
-	if v.Null(0) {
-		return 0
-	}
-	return duck.Values[[2]uint64](v)[0][0]
+	return sum, err
 }
 
 // hashRows sets out to the hashes of rows.
@@ -61,17 +94,6 @@ func hashRows(columns []duck.Vector, out []uint64) {
 	}
 	for i := len(columns) - 1; i >= 0; i-- { // the order that package checksum defines
 		hashColumn(out, &columns[i])
-	}
-}
-
-// mixHashes sets out to what rows add to Checksum.Mix. Its one column holds hashes;
-// anything else, which only a user's own SQL can ask for, ends the statement.
-func mixHashes(columns []duck.Vector, out []uint64) {
-	if len(columns) != 1 || columns[0].Type.Kind != duck.Uint64 {
-		panic(rowMix + " takes one UBIGINT")
-	}
-	for i, h := range duck.Values[uint64](&columns[0]) {
-		out[i] = checksum.Mix(h)
 	}
 }
 

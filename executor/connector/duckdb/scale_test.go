@@ -104,7 +104,7 @@ func stageAndPublish(ctx context.Context, d *Destination, t connector.Table, n, 
 	for _, sp := range spans {
 		for at := sp.from; at < sp.to; at += 8192 {
 			batch := wideBatch(int(at), int(min(8192, sp.to-at)), sp.salt)
-			if err := s.Append(ctx, stream, batch); err != nil {
+			if err := s.Append(ctx, stream, batch, false); err != nil {
 				return err
 			}
 			if staged += batch.NumRows(); staged >= BatchRows {
@@ -193,7 +193,7 @@ func killSession(ctx context.Context, d *Destination, table connector.Table) err
 		for i := range rows {
 			rows[i] = order{next + int64(i), at(1), "row"}
 		}
-		if err := s.Append(ctx, stream, orderBatch(rows...)); err != nil {
+		if err := s.Append(ctx, stream, orderBatch(rows...), false); err != nil {
 			return err
 		}
 		if err := s.Reject(ctx, []connector.Reject{{Stream: stream, Line: next}}); err != nil {

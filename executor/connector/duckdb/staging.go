@@ -31,6 +31,7 @@ type stagedTable struct {
 	name     string
 	columns  []connector.Column
 	threads  int            // that may insert side by side
+	ordered  bool           // the order of the rows to come is theirs: one thread inserts
 	inserter *duck.Inserter // nil until the first Append, and after Evolve
 }
 
@@ -66,10 +67,9 @@ func (d *Destination) OpenStaging(ctx context.Context, spec connector.StagingSpe
 // each holds memory for every column that cannot be spilled.
 const manyColumns = 256
 
-// threadsFor is how many threads may insert a stream's rows. A merge takes the
-// order of the rows for theirs, and so wants one.
+// threadsFor is how many threads may insert a stream's rows.
 func (d *Destination) threadsFor(t connector.Table) int {
-	if t.Write == "merge" || len(t.Columns) > manyColumns {
+	if len(t.Columns) > manyColumns {
 		return 1
 	}
 	return d.inst.threads
@@ -152,11 +152,18 @@ func (s *staging) stream(name string) (*stagedTable, error) {
 	return t, nil
 }
 
-// Append adds rows to a stream's staging table.
-func (s *staging) Append(ctx context.Context, stream string, rows arrow.RecordBatch) error {
+// Append adds rows to a stream's staging table. A merge takes the order of rows of
+// the same key for theirs: from the first batch on in which a key may stand again,
+// one thread inserts, behind everything that was there before.
+func (s *staging) Append(ctx context.Context, stream string, rows arrow.RecordBatch, distinct bool) error {
 	t, err := s.stream(stream)
 	if err != nil {
 		return err
+	}
+	if s.spec.Streams[stream].Write == "merge" && !distinct && !t.ordered {
+		if err := s.keepOrder(ctx, t); err != nil {
+			return wrap(stream, "staging rows", err)
+		}
 	}
 	if err := s.dest.inst.makeRoomFor(ctx, rowBytes(rows)); err != nil {
 		return wrap(stream, "staging rows", err)
@@ -169,6 +176,20 @@ func (s *staging) Append(ctx context.Context, stream string, rows arrow.RecordBa
 		return err
 	}
 	return wrap(stream, "staging rows", t.inserter.Append(ctx, ordered))
+}
+
+// keepOrder makes the rows to come stand in the table in their order.
+func (s *staging) keepOrder(ctx context.Context, t *stagedTable) error {
+	t.ordered = true
+	if t.inserter == nil {
+		return nil
+	}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	t.inserter.Close()
+	t.inserter = nil
+	return nil
 }
 
 // rowBytes is how many bytes a row of the batch takes, on average.
@@ -190,7 +211,11 @@ func (s *staging) turnTo(ctx context.Context, t *stagedTable) (err error) {
 			return err
 		}
 		if t.inserter == nil {
-			if t.inserter, err = s.conn.Inserter(ctx, ownSchema, t.name, t.threads); err != nil {
+			threads := t.threads
+			if t.ordered {
+				threads = 1
+			}
+			if t.inserter, err = s.conn.Inserter(ctx, ownSchema, t.name, threads); err != nil {
 				return err
 			}
 		}
@@ -362,7 +387,7 @@ func (s *staging) Checksum(ctx context.Context, stream string) (connector.Checks
 	if err := s.flush(ctx); err != nil {
 		return connector.Checksum{}, wrap(stream, "reading staged rows back", err)
 	}
-	sum, err := tableChecksum(ctx, s.conn, t.name)
+	sum, err := s.dest.inst.sums.table(ctx, s.conn, t.name)
 	return sum, wrap(stream, "reading staged rows back", err)
 }
 

@@ -39,9 +39,9 @@ func TestResumeTakesUpWhatWasCommitted(t *testing.T) {
 		t.Error("resumed from nothing")
 	}
 	kept := orderBatch(order{1, at(1), "kept"})
-	must(t, s.Append(ctx, stream, kept))
+	must(t, s.Append(ctx, stream, kept, false))
 	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`{"n": 1}`), Progress: json.RawMessage(`{"read":1}`)}))
-	must(t, s.Append(ctx, stream, orderBatch(order{2, at(1), "lost"})))
+	must(t, s.Append(ctx, stream, orderBatch(order{2, at(1), "lost"}), false))
 	must(t, s.Close())
 
 	s = openStaging(t, d, table, "d1", true)
@@ -72,7 +72,7 @@ func TestEvolve(t *testing.T) {
 	load(t, d, table, `1`, orderBatch(order{1, nil, "before"}))
 	table.Fresh = false
 	s := openStaging(t, d, table, "d", false)
-	must(t, s.Append(ctx, stream, orderBatch(order{2, nil, "narrow"})))
+	must(t, s.Append(ctx, stream, orderBatch(order{2, nil, "narrow"}), false))
 	add := []connector.Column{{Name: "size", Type: types.Of(types.Int64), Nullable: true}}
 	must(t, s.Evolve(ctx, stream, add))
 	must(t, s.Evolve(ctx, stream, add))
@@ -85,7 +85,7 @@ func TestEvolve(t *testing.T) {
 	b.Field(1).(*array.Int64Builder).Append(3)
 	b.Field(2).AppendNull()
 	b.Field(3).(*array.StringBuilder).Append("wide")
-	must(t, s.Append(ctx, stream, b.NewRecordBatch()))
+	must(t, s.Append(ctx, stream, b.NewRecordBatch(), false))
 	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`2`)}))
 	table.Columns = append(table.Columns[:3:3], add...)
 	res, err := s.Publish(ctx, connector.PublishRequest{Views: []connector.View{view(table)}})
@@ -109,7 +109,7 @@ func TestMergeKeepsHiddenColumns(t *testing.T) {
 	}, nil))
 	ids.Field(0).(*array.Int64Builder).AppendValues([]int64{1, 2, 4}, nil)
 	ids.Field(1).(*array.Int64Builder).AppendValues([]int64{1, 7, 7}, nil)
-	must(t, s.Append(context.Background(), stream, ids.NewRecordBatch()))
+	must(t, s.Append(context.Background(), stream, ids.NewRecordBatch(), false))
 	must(t, s.Commit(context.Background(), connector.Checkpoint{Bookmark: json.RawMessage(`2`)}))
 	res, err := s.Publish(context.Background(), connector.PublishRequest{})
 	must(t, err)
@@ -132,7 +132,7 @@ func TestAuditFailureLeavesTheStaging(t *testing.T) {
 				table.Build, table.Previous = "b2", "b1"
 			}
 			s := openStaging(t, d, table, "d", false)
-			must(t, s.Append(ctx, stream, orderBatch(order{2, at(1), "a"}, order{3, at(1), "a"}, order{3, at(2), "a"})))
+			must(t, s.Append(ctx, stream, orderBatch(order{2, at(1), "a"}, order{3, at(1), "a"}, order{3, at(2), "a"}), false))
 			must(t, s.Reject(ctx, []connector.Reject{{Stream: stream}}))
 			must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`2`)}))
 			res, err := s.Publish(ctx, connector.PublishRequest{Audits: map[string][]connector.Audit{stream: {audit}}, Views: []connector.View{view(table)}})
@@ -202,7 +202,7 @@ func TestBrokenTransactionIsNotBelieved(t *testing.T) {
 	ctx := context.Background()
 	table := orders("append", "b1", true)
 	s := openStaging(t, d, table, "d", true)
-	must(t, s.Append(ctx, stream, orderBatch(order{1, nil, "x"})))
+	must(t, s.Append(ctx, stream, orderBatch(order{1, nil, "x"}), false))
 	st := s.(*staging)
 	wantCode(t, wrap("", "test", st.conn.Exec(ctx, "select * from nothing")), diag.DuckDBFailed)
 	wantCode(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`1`)}), diag.DuckDBFailed)
@@ -216,9 +216,9 @@ func TestCancelledAppendStops(t *testing.T) {
 	d := openTest(t)
 	s := openStaging(t, d, orders("append", "b1", true), "d", false)
 	ctx, cancel := context.WithCancel(context.Background())
-	must(t, s.Append(ctx, stream, orderBatch(order{1, nil, "x"})))
+	must(t, s.Append(ctx, stream, orderBatch(order{1, nil, "x"}), false))
 	cancel()
-	if err := s.Append(ctx, stream, orderBatch(order{2, nil, "x"})); err != context.Canceled {
+	if err := s.Append(ctx, stream, orderBatch(order{2, nil, "x"}), false); err != context.Canceled {
 		t.Errorf("append after cancel: %v", err)
 	}
 	if err := s.Commit(context.Background(), connector.Checkpoint{}); err == nil {
@@ -325,7 +325,7 @@ func TestHeavyRecords(t *testing.T) {
 		for k := range 16 {
 			batch = append(batch, order{int64(i*16 + k), at(1), strings.Repeat(string(rune('a'+k)), 1<<20)})
 		}
-		must(t, s.Append(context.Background(), stream, orderBatch(batch...)))
+		must(t, s.Append(context.Background(), stream, orderBatch(batch...), false))
 		must(t, s.Commit(context.Background(), connector.Checkpoint{Bookmark: json.RawMessage(`1`)}))
 	}
 	if d.inst.limit != lastLimit {
@@ -396,7 +396,7 @@ func TestWideTable(t *testing.T) {
 	must(t, err)
 	defer s.Close()
 	for range 3 {
-		must(t, s.Append(ctx, stream, batch))
+		must(t, s.Append(ctx, stream, batch, false))
 	}
 	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: []byte(`1`)}))
 	sum, err := s.Checksum(ctx, stream)
@@ -410,4 +410,41 @@ func TestWideTable(t *testing.T) {
 	if res.Tables[stream].Rows != 3*height {
 		t.Errorf("published %+v", res)
 	}
+}
+
+// TestOrderOfAMerge: rows whose keys are told to be distinct are inserted by several
+// threads; of those that come afterwards the last one of a key wins, also over one
+// that was there before.
+func TestOrderOfAMerge(t *testing.T) {
+	d := openTest(t)
+	d.inst.threads = 3
+	must(t, d.read(context.Background(), "test", func(ctx context.Context, c *duck.Conn) error {
+		return d.inst.resize(ctx, c, 3, "1GB")
+	}))
+	ctx := context.Background()
+	s := openStaging(t, d, orders("merge", "b1", true), "d", false)
+	defer s.Close()
+	const keys, rounds = 5000, 80
+	batch := func(first, round int) arrow.RecordBatch {
+		var rows []order
+		for i := range keys {
+			rows = append(rows, order{int64(first + i), at(1), fmt.Sprint("round ", round)})
+		}
+		return orderBatch(rows...)
+	}
+	for round := range 3 {
+		must(t, s.Append(ctx, stream, batch(round*keys, 0), true))
+	}
+	if threads := s.(*staging).tables[stream].threads; threads != 3 {
+		t.Errorf("%d threads insert", threads)
+	}
+	for round := range rounds {
+		must(t, s.Append(ctx, stream, batch(keys, round+1), false))
+	}
+	must(t, s.Commit(ctx, connector.Checkpoint{Bookmark: json.RawMessage(`1`)}))
+	table := orders("merge", "b1", true)
+	_, err := s.Publish(ctx, connector.PublishRequest{Views: []connector.View{view(table)}})
+	must(t, err)
+	wantRows(t, d, "select note, count(*) n, min(id) low, max(id) high from raw.orders group by all order by note",
+		`{"note":"round 0","n":10000,"low":0,"high":14999}`, fmt.Sprintf(`{"note":"round %d","n":5000,"low":5000,"high":9999}`, rounds))
 }

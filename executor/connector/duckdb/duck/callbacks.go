@@ -135,6 +135,7 @@ func (c *Conn) addRowFunction(name string, self unsafe.Pointer) error {
 	bind.ScalarFunctionSetVarargs(f, anything)
 	bind.ScalarFunctionSetReturnType(f, number)
 	bind.ScalarFunctionSetSpecialHandling(f)
+	bind.ScalarFunctionSetVolatile(f)
 	bind.ScalarFunctionSetExtraInfo(f, self, nil)
 	bind.ScalarFunctionSetFunction(f, C.headgateRowFunction)
 	if bind.RegisterScalarFunction(c.conn, f) != bind.StateSuccess {

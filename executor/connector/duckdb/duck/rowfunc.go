@@ -15,8 +15,8 @@ type rowFunction struct {
 
 // RowFunction makes f callable in the SQL of this database under a name, with any
 // number of arguments of any types. f gets some rows at a time (nulls among them)
-// and sets out for each; it may be called from several threads at once, must give
-// the same for the same row, and keeps nothing.
+// and sets out for each; it gets every row once, may be called from several threads at
+// once, and keeps nothing of the columns.
 func (d *DB) RowFunction(name string, f func(columns []Vector, out []uint64)) error {
 	c, err := d.Connect()
 	if err != nil {
