@@ -43,7 +43,7 @@ func (a *app) check(ctx context.Context) diag.Diagnostics {
 	if len(m.Blocks) == 0 && diags.HasErrors() {
 		return diags
 	}
-	typer, done := newTyper(ctx, m)
+	typer, done := a.newTyper(ctx, m)
 	defer done()
 	names := []string{a.flags.environment}
 	if a.flags.environment == "" {
