@@ -3,15 +3,14 @@ package compiler
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/compiler/sqlcheck"
+	"github.com/headgate-data/headgate/internal/parallel"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -126,7 +125,7 @@ func (c *compiler) parseQueries(all []*modelWork) {
 	}
 	trees := c.in.Typer.Trees(c.ctx, texts)
 	parsed, problems := make([]*sqlcheck.Parsed, len(asked)), make([][]sqlcheck.Problem, len(asked))
-	sideBySide(len(asked), func(i int) {
+	parallel.Each(len(asked), func(i int) {
 		if trees[i].Err == nil {
 			parsed[i], problems[i] = sqlcheck.Parse(texts[i], trees[i].JSON)
 			trees[i].JSON = nil
@@ -142,20 +141,6 @@ func (c *compiler) parseQueries(all []*modelWork) {
 			c.findTables(w, parsed[i])
 		}
 	}
-}
-
-// sideBySide does n things that do not touch each other, on every core.
-func sideBySide(n int, do func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), n)
-	var group sync.WaitGroup
-	for w := range workers {
-		group.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
-			}
-		})
-	}
-	group.Wait()
 }
 
 // findTables finds what the names of tables in a query mean.

@@ -6,12 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
+	"github.com/headgate-data/headgate/internal/parallel"
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/lang/schema"
 )
@@ -149,18 +148,11 @@ func (l *loader) read(name string) *file {
 
 // parseAll parses files that were read, on every core.
 func parseAll(files []*file) {
-	workers := min(runtime.GOMAXPROCS(0), len(files))
-	var group sync.WaitGroup
-	for w := range workers {
-		group.Go(func() {
-			for i := w; i < len(files); i += workers {
-				if !files[i].broken {
-					files[i].parse(files[i].src)
-				}
-			}
-		})
-	}
-	group.Wait()
+	parallel.Each(len(files), func(i int) {
+		if f := files[i]; !f.broken {
+			f.parse(f.src)
+		}
+	})
 }
 
 // parse takes the file's bytes and parses them by the ending of its name.

@@ -12,6 +12,7 @@ import (
 // be nil. The questions are sorted by stream.
 func Questions(p *program.Program, prior *state.Snapshot) []plan.Question {
 	b := newBuilder(p, prior, Options{})
+	b.effectsOnly = true
 	b.selectNodes()
 	b.planDefinitions()
 	var out []plan.Question
