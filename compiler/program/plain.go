@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -15,7 +16,7 @@ import (
 // in it is shared with v. It takes the way through the text only where a type
 // writes its own JSON.
 func Plain(v any) any {
-	p := plainer{fields: map[reflect.Type][]plainField{}}
+	p := plainer{known: knownFields()}
 	out, err := p.value(reflect.ValueOf(v))
 	if err != nil {
 		return "unencodable: " + err.Error()
@@ -25,8 +26,30 @@ func Plain(v any) any {
 
 // plainer is one conversion.
 type plainer struct {
-	fields map[reflect.Type][]plainField
+	known map[reflect.Type][]plainField // of structs that a node is made of; shared, and never written
 }
+
+// knownFields are the members of every struct below a Node.
+var knownFields = sync.OnceValue(func() map[reflect.Type][]plainField {
+	known := map[reflect.Type][]plainField{}
+	var visit func(t reflect.Type)
+	visit = func(t reflect.Type) {
+		switch t.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+			visit(t.Elem())
+		case reflect.Struct:
+			if _, done := known[t]; done {
+				return
+			}
+			known[t] = fieldsOf(t)
+			for _, f := range known[t] {
+				visit(t.Field(f.index).Type)
+			}
+		}
+	}
+	visit(reflect.TypeFor[Node]())
+	return known
+})
 
 // plainField is a member of a struct.
 type plainField struct {
@@ -118,10 +141,9 @@ func (p *plainer) members(v reflect.Value) (any, error) {
 }
 
 func (p *plainer) object(v reflect.Value) (any, error) {
-	fields, ok := p.fields[v.Type()]
+	fields, ok := p.known[v.Type()]
 	if !ok {
 		fields = fieldsOf(v.Type())
-		p.fields[v.Type()] = fields
 	}
 	out := make(map[string]any, len(fields))
 	for _, f := range fields {
