@@ -13,8 +13,9 @@ import (
 
 // Plain turns a value into what its JSON would be read back as: map[string]any,
 // []any, string, bool, nil, and every number as its digits, a json.Number. Nothing
-// in it is shared with v. It takes the way through the text only where a type
-// writes its own JSON.
+// in it is shared with v. Members of structs that only say where something is
+// written are left out. It takes the way through the text only where a type writes
+// its own JSON.
 func Plain(v any) any {
 	p := plainer{known: knownFields()}
 	out, err := p.value(reflect.ValueOf(v))
@@ -175,6 +176,9 @@ func fieldsOf(t reflect.Type) []plainField {
 		name, options, _ := strings.Cut(tag, ",")
 		if name == "" {
 			name = f.Name
+		}
+		if places[name] {
+			continue
 		}
 		field := plainField{name: name, index: i, special: f.Anonymous}
 		for o := range strings.SplitSeq(options, ",") {
