@@ -50,6 +50,8 @@ func run(args []string) error {
 		return b.scale()
 	case "plan":
 		return b.plan(*blocks)
+	case "alone": // the process between plan and what it measures
+		return measuredAlone(flags.Args())
 	case "memory":
 		return b.memory(int64(*gb * 1e9))
 	case "read-json": // the measured process of load: DuckDB alone
