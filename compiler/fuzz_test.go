@@ -12,6 +12,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler"
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/compiler/sqltype"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/lang"
 )
@@ -19,17 +20,24 @@ import (
 // oneColumn is a typer that takes every text for "select x from orders".
 type oneColumn struct{}
 
-func (oneColumn) Tree(_ context.Context, sql string) ([]byte, error) {
-	if strings.Contains(sql, ";") {
-		return nil, &compiler.QueryError{Message: "no", Offset: len(sql)}
+func (oneColumn) Trees(_ context.Context, texts []string) []sqltype.Tree {
+	out := make([]sqltype.Tree, len(texts))
+	for i, sql := range texts {
+		if strings.Contains(sql, ";") {
+			out[i].Err = &compiler.QueryError{Message: "no", Offset: len(sql)}
+			continue
+		}
+		out[i].JSON = []byte(`{"statements":[{"node":{"type":"SELECT_NODE","select_list":[],"from_table":{"type":"BASE_TABLE","schema_name":"","table_name":"orders","query_location":0}}}]}`)
 	}
-	return []byte(`{"statements":[{"node":{"type":"SELECT_NODE","select_list":[],"from_table":{"type":"BASE_TABLE","schema_name":"","table_name":"orders","query_location":0}}}]}`), nil
+	return out
 }
 
-func (oneColumn) Define(context.Context, compiler.QueryTable) error { return nil }
-
-func (oneColumn) Describe(_ context.Context, sql string) ([]compiler.QueryColumn, error) {
-	return []compiler.QueryColumn{{Name: "x", Type: types.Of(types.Int64)}}, nil
+func (oneColumn) Describe(_ context.Context, queries []sqltype.Query) []sqltype.Shape {
+	out := make([]sqltype.Shape, len(queries))
+	for i := range out {
+		out[i].Columns = []compiler.QueryColumn{{Name: "x", Type: types.Of(types.Int64)}}
+	}
+	return out
 }
 
 // FuzzCompile compiles any text as a project in every environment: nothing may

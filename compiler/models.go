@@ -10,6 +10,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/compiler/sqlcheck"
+	"github.com/headgate-data/headgate/internal/parallel"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 )
@@ -38,11 +39,9 @@ func (c *compiler) models() {
 		}
 	})
 	c.indexNames()
-	for _, m := range all {
-		c.parseQuery(m)
-	}
-	for _, m := range inOrder(all) {
-		c.typeQuery(m)
+	c.parseQueries(all)
+	for _, wave := range inWaves(all) {
+		c.typeQueries(wave)
 	}
 }
 
@@ -111,21 +110,41 @@ func (b body) modelName(e *entry, in instance) (schema, table string) {
 	return schema, table
 }
 
-// parseQuery finds the tables that a query reads.
-func (c *compiler) parseQuery(w *modelWork) {
-	if w.query == nil || c.in.Typer == nil {
+// parseQueries finds the tables that each query reads. The engine parses them all
+// at once, and their trees are read side by side.
+func (c *compiler) parseQueries(all []*modelWork) {
+	if c.in.Typer == nil {
 		return
 	}
-	tree, err := c.in.Typer.Tree(c.ctx, w.query.text)
-	if err != nil {
-		c.queryError(w, diag.SQLSyntax, err)
-		return
+	var asked []*modelWork
+	var texts []string
+	for _, w := range all {
+		if w.query != nil {
+			asked, texts = append(asked, w), append(texts, w.query.text)
+		}
 	}
-	parsed, problems := sqlcheck.Parse(w.query.text, tree)
-	c.problems(w, problems)
-	if parsed == nil || len(problems) > 0 {
-		return
+	trees := c.in.Typer.Trees(c.ctx, texts)
+	parsed, problems := make([]*sqlcheck.Parsed, len(asked)), make([][]sqlcheck.Problem, len(asked))
+	parallel.Each(len(asked), func(i int) {
+		if trees[i].Err == nil {
+			parsed[i], problems[i] = sqlcheck.Parse(texts[i], trees[i].JSON)
+			trees[i].JSON = nil
+		}
+	})
+	for i, w := range asked {
+		if trees[i].Err != nil {
+			c.queryError(w, diag.SQLSyntax, trees[i].Err)
+			continue
+		}
+		c.problems(w, problems[i])
+		if parsed[i] != nil && len(problems[i]) == 0 {
+			c.findTables(w, parsed[i])
+		}
 	}
+}
+
+// findTables finds what the names of tables in a query mean.
+func (c *compiler) findTables(w *modelWork, parsed *sqlcheck.Parsed) {
 	w.parsed = parsed
 	m := w.node.Model
 	for _, t := range parsed.Tables() {
@@ -182,19 +201,19 @@ func wordEnd(text string, from int) int {
 	return end
 }
 
-// inOrder sorts models so that each comes behind those that it reads. Those in a
-// circle are left out: it is reported with the graph, and has no columns.
-func inOrder(all []*modelWork) []*modelWork {
+// inWaves parts models so that each stands in a later wave than those that it
+// reads. Those in a circle are left out: it is reported with the graph, and has no
+// columns.
+func inWaves(all []*modelWork) [][]*modelWork {
 	byAddress := make(map[addr.Address]*modelWork, len(all))
 	for _, w := range all {
 		byAddress[w.node.Address] = w
 	}
 	waits := make(map[addr.Address]int, len(all))
 	readers := map[addr.Address][]*modelWork{}
-	var ready, out []*modelWork
+	var ready []*modelWork
 	for _, w := range all {
-		inputs := w.inputs()
-		for _, a := range inputs {
+		for _, a := range w.inputs() {
 			if byAddress[a] != nil {
 				waits[w.node.Address]++
 				readers[a] = append(readers[a], w)
@@ -204,15 +223,18 @@ func inOrder(all []*modelWork) []*modelWork {
 			ready = append(ready, w)
 		}
 	}
+	var out [][]*modelWork
 	for len(ready) > 0 {
-		w := ready[0]
-		ready = ready[1:]
-		out = append(out, w)
-		for _, r := range readers[w.node.Address] {
-			if waits[r.node.Address]--; waits[r.node.Address] == 0 {
-				ready = append(ready, r)
+		out = append(out, ready)
+		var next []*modelWork
+		for _, w := range ready {
+			for _, r := range readers[w.node.Address] {
+				if waits[r.node.Address]--; waits[r.node.Address] == 0 {
+					next = append(next, r)
+				}
 			}
 		}
+		ready = next
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/compiler/sqlcheck"
+	"github.com/headgate-data/headgate/compiler/sqltype"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -16,12 +17,11 @@ import (
 type nameIndex struct {
 	byName   map[string][]*published   // lower-case name, in any destination
 	spelling map[addr.Address][]string // names of a destination, for suggestions
-	defined  map[string]addr.Address   // what the typer has under a name as written
 }
 
 // indexNames makes the index once every table is published.
 func (c *compiler) indexNames() {
-	c.names = nameIndex{byName: map[string][]*published{}, spelling: map[addr.Address][]string{}, defined: map[string]addr.Address{}}
+	c.names = nameIndex{byName: map[string][]*published{}, spelling: map[addr.Address][]string{}}
 	keys := make([]string, 0, len(c.tables))
 	for key := range c.tables {
 		keys = append(keys, key)
@@ -78,22 +78,39 @@ func (c *compiler) findTable(w *modelWork, t sqlcheck.Table, at diag.Range) *pub
 	return nil
 }
 
-// typeQuery works out the columns of a model's result and compares them with its
-// contract. A model with a contract counts as having the contract's columns even
-// where its query is broken, so that its readers are checked all the same.
-func (c *compiler) typeQuery(w *modelWork) {
+// typeQueries works out the columns of models that do not read each other, and
+// compares them with their contracts. A model with a contract counts as having the
+// contract's columns even where its query is broken, so that its readers are
+// checked all the same.
+func (c *compiler) typeQueries(wave []*modelWork) {
+	var asked []*modelWork
+	var queries []sqltype.Query
+	for _, w := range wave {
+		if w.promise != nil {
+			w.node.Model.Columns = promised(w.promise)
+		}
+		if w.parsed == nil || w.broken {
+			continue
+		}
+		if tables, known := c.inputTables(w); known {
+			asked, queries = append(asked, w), append(queries, sqltype.Query{SQL: w.query.text, Tables: tables})
+		}
+	}
+	if len(asked) == 0 {
+		return
+	}
+	for i, shape := range c.in.Typer.Describe(c.ctx, queries) {
+		if shape.Err != nil {
+			c.queryError(asked[i], diag.SQLBinding, shape.Err)
+			continue
+		}
+		c.resultOf(asked[i], shape.Columns)
+	}
+}
+
+// resultOf takes what the engine says of a query's columns.
+func (c *compiler) resultOf(w *modelWork, described []QueryColumn) {
 	m := w.node.Model
-	if w.promise != nil {
-		m.Columns = promised(w.promise)
-	}
-	if w.parsed == nil || w.broken || !c.defineInputs(w) {
-		return
-	}
-	described, err := c.in.Typer.Describe(c.ctx, w.query.text)
-	if err != nil {
-		c.queryError(w, diag.SQLBinding, err)
-		return
-	}
 	cols := make([]sqlcheck.Column, len(described))
 	for i, d := range described {
 		cols[i] = sqlcheck.Column{Name: d.Name, Type: d.Type}
@@ -144,34 +161,32 @@ func (c *compiler) seen(w *modelWork, schema, name string) ([]sqlcheck.Column, b
 	return out, true
 }
 
-// defineInputs makes the tables that a query reads known to the typer under the
-// names that it uses; false where the columns of one are not known.
-func (c *compiler) defineInputs(w *modelWork) bool {
+// inputTables lists the tables that a query reads under the names that it uses;
+// false where the columns of one are not known.
+func (c *compiler) inputTables(w *modelWork) ([]QueryTable, bool) {
+	var out []QueryTable
+	seen := map[string]bool{}
 	for _, t := range w.parsed.Tables() {
-		p := w.names[written(t.Schema, t.Name)]
 		schema := strings.ToLower(t.Schema)
 		if schema == DefaultSchema {
 			schema = ""
 		}
 		key := written(schema, t.Name)
-		if c.names.defined[key] == p.owner {
+		if seen[key] {
 			continue
 		}
-		cols := c.columnsOf(p.owner)
+		seen[key] = true
+		cols := c.columnsOf(w.names[written(t.Schema, t.Name)].owner)
 		if cols == nil {
-			return false
+			return nil, false
 		}
-		table := QueryTable{Schema: schema, Name: t.Name}
+		table := QueryTable{Schema: schema, Name: t.Name, Columns: make([]QueryColumn, len(cols))}
 		for i := range cols {
-			table.Columns = append(table.Columns, QueryColumn{Name: cols[i].Name, Type: cols[i].Type})
+			table.Columns[i] = QueryColumn{Name: cols[i].Name, Type: cols[i].Type}
 		}
-		if err := c.in.Typer.Define(c.ctx, table); err != nil {
-			c.queryError(w, diag.SQLBinding, err)
-			return false
-		}
-		c.names.defined[key] = p.owner
+		out = append(out, table)
 	}
-	return true
+	return out, true
 }
 
 // resultNames reports columns that have no name of their own, or no type.

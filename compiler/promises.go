@@ -13,6 +13,7 @@ import (
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/compiler/sqlcheck"
+	"github.com/headgate-data/headgate/compiler/sqltype"
 	"github.com/headgate-data/headgate/compiler/types"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -121,7 +122,7 @@ func (c *compiler) bindExpect(w *modelWork, columns []contract.Column) bool {
 	if c.in.Typer == nil {
 		return true
 	}
-	tree, err := c.in.Typer.Tree(c.ctx, w.query.text)
+	tree, err := sqltype.TreeOf(c.ctx, c.in.Typer, w.query.text)
 	if err != nil {
 		c.expectError(w, diag.SQLSyntax, err)
 		return false
@@ -138,11 +139,7 @@ func (c *compiler) bindExpect(w *modelWork, columns []contract.Column) bool {
 		this.Columns = append(this.Columns, QueryColumn{Name: col.Name, Type: col.Type})
 		seen = append(seen, sqlcheck.Column{Name: col.Name, Type: col.Type, Nullable: !col.Required})
 	}
-	if err := c.in.Typer.Define(c.ctx, this); err != nil {
-		c.expectError(w, diag.SQLBinding, err)
-		return false
-	}
-	described, err := c.in.Typer.Describe(c.ctx, w.query.text)
+	described, err := sqltype.ShapeOf(c.ctx, c.in.Typer, sqltype.Query{SQL: w.query.text, Tables: []QueryTable{this}})
 	if err != nil {
 		c.expectError(w, diag.SQLBinding, err)
 		return false

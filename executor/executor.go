@@ -57,7 +57,7 @@ type SourceSpec struct {
 	Address     string
 	Source      *program.Source
 	Root        string
-	WorkDir     string            // a folder of its own, made and removed by the executor
+	WorkDir     string            // a folder of its own, made and removed by the executor; "" for files
 	Environment map[string]string // for processes
 	Resolve     program.Resolver
 	Log         *slog.Logger

@@ -411,9 +411,12 @@ func openSource(ctx context.Context, n *program.Node, in program.Environment, en
 		}
 		vars[k] = s
 	}
-	dir, err := os.MkdirTemp("", "headgate-source-")
-	if err != nil {
-		return nil, nil, diag.Errorf(diag.SourceFailed, "The source could not be read", "No working folder can be made: %v.", err)
+	dir := ""
+	if n.Source.File == nil { // files are read where they are: no process works in a folder
+		var err error
+		if dir, err = os.MkdirTemp("", "headgate-source-"); err != nil {
+			return nil, nil, diag.Errorf(diag.SourceFailed, "The source could not be read", "No working folder can be made: %v.", err)
+		}
 	}
 	log := env.Log.With("address", n.Address.String())
 	src, err := open(ctx, SourceSpec{

@@ -46,6 +46,12 @@ func checkTokens(tokens hclsyntax.Tokens) *diag.Diagnostic {
 			}
 			operators -= top.operators
 			top.operators = 0
+		case hclsyntax.TokenComment:
+			if top.open == hclsyntax.TokenOParen || top.open == hclsyntax.TokenOBrack || !bytes.HasSuffix(t.Bytes, []byte("\n")) {
+				break // the line break is part of a comment that ends its line
+			}
+			operators -= top.operators
+			top.operators = 0
 		case hclsyntax.TokenComma:
 			operators -= top.operators
 			top.operators = 0

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/headgate-data/headgate/internal/parallel"
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/lang/schema"
 )
@@ -102,6 +103,7 @@ func (l *loader) folder(dir string) {
 			files = append(files, f)
 		}
 	}
+	parseAll(files)
 	if dir != "." && slices.ContainsFunc(files, isProject) {
 		return
 	}
@@ -129,7 +131,7 @@ func (l *loader) take(f *file) {
 	l.diags = append(l.diags, f.diags...)
 }
 
-// read reads and parses one file; nil where it is a folder behind a link.
+// read reads one file; nil where it is a folder behind a link.
 func (l *loader) read(name string) *file {
 	out := &file{name: name}
 	src, err := readFile(l.fsys, name)
@@ -140,8 +142,17 @@ func (l *loader) read(name string) *file {
 		out.fail(diag.FromError(err, diag.Unreadable, "A file cannot be read"))
 		return out
 	}
-	out.parse(src)
+	out.src = src
 	return out
+}
+
+// parseAll parses files that were read, on every core.
+func parseAll(files []*file) {
+	parallel.Each(len(files), func(i int) {
+		if f := files[i]; !f.broken {
+			f.parse(f.src)
+		}
+	})
 }
 
 // parse takes the file's bytes and parses them by the ending of its name.
@@ -255,6 +266,7 @@ func (l *loader) lock() {
 	if f == nil {
 		return
 	}
+	parseAll([]*file{f})
 	incomplete, broken := l.module.Incomplete, l.module.Broken
 	l.take(f)
 	l.module.Incomplete, l.module.Broken = incomplete, broken // it declares no names

@@ -80,10 +80,12 @@ func parseNative(name string, src []byte) (*hclsyntax.Body, diag.Diagnostics) {
 	var body *hclsyntax.Body
 	ds.Add(guarded("parsing "+name, func() {
 		start := hcl.Pos{Line: 1, Column: 1}
-		tokens, _ := hclsyntax.LexConfig(src, name, start) // ParseConfig reports the same errors
-		if fault := checkTokens(tokens); fault != nil {
-			ds.Add(fault)
-			return
+		if !plainly(src) {
+			tokens, _ := hclsyntax.LexConfig(src, name, start) // ParseConfig reports the same errors
+			if fault := checkTokens(tokens); fault != nil {
+				ds.Add(fault)
+				return
+			}
 		}
 		file, found := hclsyntax.ParseConfig(src, name, start)
 		body, _ = file.Body.(*hclsyntax.Body)

@@ -36,7 +36,7 @@ func (b *builder) planPlain(n *program.Node) {
 	switch {
 	case old == nil:
 		b.judgeContract(b.add(b.created(n, &plan.Define{Node: n.Address}), ""), nil, n)
-	case !same(old, n):
+	case !b.same(old, n):
 		s := b.add(b.updated(old, n, &plan.Define{Node: n.Address}), "")
 		b.judgeContract(s, old, n)
 		if n.Pipeline != nil && old.Pipeline != nil && n.Pipeline.From != old.Pipeline.From {
@@ -49,14 +49,14 @@ func (b *builder) planPlain(n *program.Node) {
 // created makes the step of an address that the state does not know.
 func (b *builder) created(n *program.Node, do plan.Op) *plan.Step {
 	return &plan.Step{
-		Address: n.Address, Action: plan.Create, Changes: diff(nil, n), Do: do,
+		Address: n.Address, Action: plan.Create, Changes: b.diff(nil, n), Do: do,
 		Reasons: []plan.Reason{because(plan.NotInState, "it is not in the state of "+b.program.Environment.Name, addr.Address{})},
 	}
 }
 
 // updated makes the step of an address whose definition changed.
 func (b *builder) updated(old, n *program.Node, do plan.Op) *plan.Step {
-	s := &plan.Step{Address: n.Address, Action: plan.Update, Changes: diff(old, n), Do: do}
+	s := &plan.Step{Address: n.Address, Action: plan.Update, Changes: b.diff(old, n), Do: do}
 	text := "its definition changed"
 	if len(s.Changes) == 0 {
 		text = "it is compiled anew, because something that its expressions use changed"

@@ -315,7 +315,7 @@ func filterOf(m *program.Map) string {
 // exprText writes a row expression so that two that mean the same are equal.
 func exprText(v any) string {
 	var b strings.Builder
-	writeExpr(&b, plainJSON(v))
+	writeExpr(&b, program.Plain(v))
 	return b.String()
 }
 

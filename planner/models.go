@@ -20,7 +20,7 @@ func (b *builder) planModel(n *program.Node) {
 		return
 	}
 	old := was.Definition
-	own := !same(old, n)
+	own := !b.same(old, n)
 	why, causes := b.whyRebuild(old, n, own)
 	if !own && len(why) == 0 {
 		return

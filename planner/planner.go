@@ -38,6 +38,9 @@ type builder struct {
 	selection *selection
 	reload    map[string]bool // streams and models of Options.Replace
 
+	compared    map[*program.Node]*comparison // see compareAll
+	effectsOnly bool                          // what a step does to data is wanted, not what a reader is told
+
 	steps map[string]*plan.Step // by id
 	// behind maps an address whose change made other steps necessary to their
 	// ids. Its own step comes after them: were they to fail, the next plan must
@@ -64,8 +67,11 @@ const (
 // hold errors, but must not be applied then.
 func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan, diag.Diagnostics) {
 	b := newBuilder(p, prior, opts)
+	digest := make(chan string, 1)
+	go func() { digest <- program.ProgramDigest(p) }()
 	b.selectNodes()
 	if !opts.RunsOnly {
+		b.compareAll()
 		b.planDefinitions()
 		b.planRemovals()
 		b.planOutside()
@@ -78,7 +84,7 @@ func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan,
 		FormatVersion: plan.FormatVersion, ToolVersion: opts.ToolVersion,
 		Project: p.Project, Environment: p.Environment.Name,
 		Lineage: b.prior.Lineage, DefinitionSerial: b.prior.DefinitionSerial, DataSerial: b.prior.DataSerial,
-		Base: opts.Base, ProgramDigest: program.ProgramDigest(p),
+		Base: opts.Base, ProgramDigest: <-digest,
 		Steps: b.ordered(),
 	}
 	if !opts.RunsOnly {

@@ -12,6 +12,7 @@ import (
 // prior may be nil. The order is the same for the same input.
 func Questions(p *program.Program, prior *state.Snapshot) []plan.Question {
 	b := newBuilder(p, prior, Options{})
+	b.effectsOnly = true
 	b.selectNodes()
 	b.planDefinitions()
 	var out []plan.Question

@@ -33,7 +33,7 @@ func (b *builder) planStream(n *program.Node) {
 	}
 	c := &streamChange{n: n, was: was, old: was.Definition}
 	c.step = b.updated(c.old, n, nil)
-	own := !same(c.old, n)
+	own := !b.same(c.old, n)
 	if !own {
 		c.step.Changes, c.step.Reasons = nil, nil
 	}

@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -53,7 +52,7 @@ func treeOf(n *program.Node) map[string]any {
 	if n == nil {
 		return nil
 	}
-	raw := plainJSON(n)
+	raw, _ := program.Plain(n).(map[string]any) // a struct is an object
 	out := map[string]any{}
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		payload, ok := raw[key].(map[string]any)
@@ -77,22 +76,6 @@ func treeOf(n *program.Node) map[string]any {
 	}
 	if len(needs) > 0 {
 		out["depends_on"] = needs
-	}
-	return out
-}
-
-// plainJSON is v's JSON as objects and lists, numbers as written. v is a type of
-// the program, which always has a JSON form.
-func plainJSON(v any) map[string]any {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return map[string]any{"unreadable": err.Error()}
-	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.UseNumber()
-	var out map[string]any
-	if err := dec.Decode(&out); err != nil {
-		return map[string]any{"unreadable": err.Error()}
 	}
 	return out
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 	_ "time/tzdata" // schedules and times name zones, and a bare machine has none
@@ -16,7 +18,30 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/cli"
 )
 
-func main() { os.Exit(run()) }
+func main() {
+	collectLater(os.LookupEnv)
+	os.Exit(run())
+}
+
+// firstHeap is how large the heap grows before garbage is collected at all. What
+// checks a small project ends below it.
+const firstHeap = 64 << 20
+
+// collectLater leaves garbage alone until there is firstHeap of everything; from
+// the first collection on, all is as Go has it. Who says by GOGC or GOMEMLIMIT how
+// it is to be done, is obeyed.
+func collectLater(lookupEnv func(string) (string, bool)) {
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+		if _, set := lookupEnv(name); set {
+			return
+		}
+	}
+	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(firstHeap)
+	runtime.AddCleanup(new([64]byte), func(struct{}) {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(percent)
+	}, struct{}{})
+}
 
 // run is main without os.Exit. The first Ctrl-C asks for an orderly end, the
 // second cancels the context.

@@ -1,7 +1,6 @@
 package program
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
+	"github.com/headgate-data/headgate/internal/parallel"
 )
 
 // EncodingVersion is the version of the canonical encoding that fingerprints are
@@ -36,17 +36,30 @@ func SetFingerprint(c *contract.Contract) string {
 			out.Columns = append(out.Columns, contract.Column{Name: col.Name, Unique: col.Unique, References: col.References})
 		}
 	}
-	return digest("promises", strip(plain(out)))
+	return digest("promises", strip(Plain(out)))
 }
 
 // ProgramDigest is the SHA-256, in hex, of a whole program.
 func ProgramDigest(p *Program) string {
-	nodes := make([]any, len(p.Nodes))
-	for i, n := range p.Nodes {
-		nodes[i] = definition(n)
+	nodes := make([][]byte, len(p.Nodes))
+	parallel.Each(len(nodes), func(i int) { nodes[i] = encode(definition(p.Nodes[i])) })
+	// What digest would hash, member by member in the order of their names.
+	h := sha256.New()
+	write := func(texts ...[]byte) {
+		for _, t := range texts {
+			h.Write(t)
+		}
 	}
-	return digest("program", map[string]any{"project": p.Project, "environment": plain(p.Environment),
-		"state": plain(p.State), "env_reads": plain(p.EnvReads), "nodes": nodes})
+	write([]byte(`{"headgate":`), encode(EncodingVersion), []byte(`,"of":"program","value":{"env_reads":`), encode(Plain(p.EnvReads)),
+		[]byte(`,"environment":`), encode(Plain(p.Environment)), []byte(`,"nodes":[`))
+	for i, n := range nodes {
+		if i > 0 {
+			write([]byte(","))
+		}
+		write(n)
+	}
+	write([]byte(`],"project":`), encode(p.Project), []byte(`,"state":`), encode(Plain(p.State)), []byte("}}"))
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Canonical returns a node's definition as canonical JSON: members sorted by
@@ -60,30 +73,15 @@ func digest(purpose string, v any) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// encode writes JSON with sorted members. Values come from plain, so that only
+// encode writes JSON with sorted members. Values come from Plain, so that only
 // maps, lists, strings, numbers and bools are among them.
 func encode(v any) []byte {
 	b, err := marshal(v)
 	if err != nil {
-		// Unreachable: plain yields nothing that JSON lacks.
+		// Unreachable: Plain yields nothing that JSON lacks.
 		return []byte("unencodable: " + err.Error())
 	}
 	return b
-}
-
-// plain turns a value into maps and lists, every number as its digits.
-func plain(v any) any {
-	b, err := marshal(v)
-	if err != nil {
-		return "unencodable: " + err.Error()
-	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.UseNumber()
-	var out any
-	if err := dec.Decode(&out); err != nil {
-		return "undecodable: " + err.Error()
-	}
-	return out
 }
 
 // definition is a node without the places where it is written. A JSON Schema
@@ -99,7 +97,7 @@ func definition(n *Node) any {
 		c.Schema, copied.Contract = &s, &c
 		n = &copied
 	}
-	return strip(plain(n.WithoutLineage()))
+	return strip(Plain(n.WithoutLineage()))
 }
 
 // canonicalText writes a JSON text with sorted members and without white space;

@@ -8,7 +8,6 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/sqlcheck"
 	"github.com/headgate-data/headgate/compiler/sqltype"
-	"github.com/headgate-data/headgate/executor/connector/duckdb/typer"
 	"github.com/headgate-data/headgate/internal/golden"
 )
 
@@ -16,8 +15,7 @@ import (
 func TestFacts(t *testing.T) {
 	golden.Dir(t, "testdata/facts/*.txtar", func(t *testing.T, a *golden.Archive) {
 		ctx := context.Background()
-		engine := typer.New()
-		defer engine.Close()
+		engine := newEngine(t, nil)
 		known := map[string][]sqlcheck.Column{}
 		for name, columns := range tables {
 			schema, table, _ := strings.Cut(name, ".")
@@ -26,9 +24,7 @@ func TestFacts(t *testing.T) {
 			for _, c := range known[name] {
 				def.Columns = append(def.Columns, sqltype.Column{Name: c.Name, Type: c.Type})
 			}
-			if err := engine.Define(ctx, def); err != nil {
-				t.Fatal(err)
-			}
+			engine.define(def)
 		}
 		var out strings.Builder
 		for _, sql := range strings.Split(strings.TrimSpace(string(a.Bytes(t, "queries.sql"))), "\n\n") {

@@ -11,7 +11,6 @@ import (
 	"github.com/headgate-data/headgate/compiler/sqlcheck"
 	"github.com/headgate-data/headgate/compiler/sqltype"
 	"github.com/headgate-data/headgate/compiler/types"
-	"github.com/headgate-data/headgate/executor/connector/duckdb/typer"
 	"github.com/headgate-data/headgate/internal/golden"
 )
 
@@ -55,21 +54,8 @@ func lookupIn(tables []sqltype.Table) sqlcheck.Lookup {
 	}
 }
 
-// newEngine opens a typer with tables in it.
-func newEngine(t testing.TB, tables []sqltype.Table) *typer.Typer {
-	t.Helper()
-	engine := typer.New()
-	t.Cleanup(engine.Close)
-	for _, table := range tables {
-		if err := engine.Define(context.Background(), table); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return engine
-}
-
 // trace parses and binds a query and works out its lineage.
-func trace(t testing.TB, engine *typer.Typer, tables []sqltype.Table, sql string) (*sqlcheck.Lineage, []sqltype.Column) {
+func trace(t testing.TB, engine *engine, tables []sqltype.Table, sql string) (*sqlcheck.Lineage, []sqltype.Column) {
 	t.Helper()
 	ctx := context.Background()
 	tree, err := engine.Tree(ctx, sql)

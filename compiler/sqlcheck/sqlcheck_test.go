@@ -28,6 +28,7 @@ func TestQueries(t *testing.T) {
 		engine := typer.New()
 		defer engine.Close()
 		known := map[string][]sqlcheck.Column{}
+		var defs []sqltype.Table
 		for name, columns := range tables {
 			schema, table, _ := strings.Cut(name, ".")
 			known[name] = parseColumns(t, columns)
@@ -35,9 +36,7 @@ func TestQueries(t *testing.T) {
 			for _, c := range known[name] {
 				def.Columns = append(def.Columns, sqltype.Column{Name: c.Name, Type: c.Type})
 			}
-			if err := engine.Define(ctx, def); err != nil {
-				t.Fatal(err)
-			}
+			defs = append(defs, def)
 		}
 		lookup := func(schema, name string) ([]sqlcheck.Column, bool) {
 			if schema == "" {
@@ -48,7 +47,7 @@ func TestQueries(t *testing.T) {
 		}
 		var out strings.Builder
 		for _, sql := range strings.Split(strings.TrimSpace(string(a.Bytes(t, "queries.sql"))), "\n\n") {
-			out.WriteString(sql + "\n" + describe(ctx, engine, sql, lookup) + "\n")
+			out.WriteString(sql + "\n" + describe(ctx, engine, sqltype.Query{SQL: sql, Tables: defs}, lookup) + "\n")
 		}
 		a.Compare(t, "want", []byte(out.String()))
 	})
@@ -70,14 +69,15 @@ func parseColumns(t *testing.T, text string) []sqlcheck.Column {
 }
 
 // describe says everything that is found out about a query, a line each.
-func describe(ctx context.Context, engine *typer.Typer, sql string, lookup sqlcheck.Lookup) string {
+func describe(ctx context.Context, engine *typer.Typer, q sqltype.Query, lookup sqlcheck.Lookup) string {
+	sql := q.SQL
 	var out strings.Builder
 	problems := func(list []sqlcheck.Problem) {
 		for _, p := range list {
 			fmt.Fprintf(&out, "  ! %s at %q: %s\n", p.Code, sql[p.Start:p.End], p.Detail)
 		}
 	}
-	tree, err := engine.Tree(ctx, sql)
+	tree, err := sqltype.TreeOf(ctx, engine, sql)
 	if err != nil {
 		return fmt.Sprintf("  does not parse: %v\n", err)
 	}
@@ -92,7 +92,7 @@ func describe(ctx context.Context, engine *typer.Typer, sql string, lookup sqlch
 	if len(found) > 0 {
 		return out.String()
 	}
-	described, err := engine.Describe(ctx, sql)
+	described, err := sqltype.ShapeOf(ctx, engine, q)
 	if err != nil {
 		return out.String() + fmt.Sprintf("  does not bind: %v\n", err)
 	}

@@ -9,21 +9,51 @@ import (
 )
 
 // Typer parses and binds SQL, in an engine that has access to nothing. cmd hands
-// the compiler DuckDB's.
+// the compiler DuckDB's. Each method takes many texts, so that the engine can work
+// on them side by side, and returns as many answers, in their order. An answer
+// depends on its own text and tables alone: not on what stands beside it, and not
+// on what was asked before.
 type Typer interface {
-	// Tree returns the parse tree of a text as the JSON of DuckDB's
-	// json_serialize_sql, without executing anything. A text that does not parse,
-	// or is no SELECT, is an *Error.
-	Tree(ctx context.Context, sql string) ([]byte, error)
-	// Define makes an empty table that later Describe calls can read. Defining the
-	// same name again replaces it. A zero schema is the default one.
-	Define(ctx context.Context, t Table) error
-	// Describe binds one SELECT and returns its columns. It must be called only
-	// with a text that Tree took and that is exactly one statement. Fault: *Error.
-	Describe(ctx context.Context, sql string) ([]Column, error)
+	// Trees parses texts without executing anything.
+	Trees(ctx context.Context, texts []string) []Tree
+	// Describe binds queries, each to the tables that it brings. A text that is not
+	// exactly one SELECT is a fault.
+	Describe(ctx context.Context, queries []Query) []Shape
 }
 
-// Table is an empty table for binding.
+// Tree is a text's parse tree as the JSON of DuckDB's json_serialize_sql. Err is
+// set instead where the text does not parse or is no SELECT: an *Error.
+type Tree struct {
+	JSON []byte
+	Err  error
+}
+
+// Query is one SELECT with the empty tables that it is bound to.
+type Query struct {
+	SQL    string
+	Tables []Table
+}
+
+// Shape is what a query yields. Err is set instead where it does not bind: an
+// *Error, or what kept the engine from answering.
+type Shape struct {
+	Columns []Column
+	Err     error
+}
+
+// TreeOf parses one text.
+func TreeOf(ctx context.Context, t Typer, text string) ([]byte, error) {
+	tree := t.Trees(ctx, []string{text})[0]
+	return tree.JSON, tree.Err
+}
+
+// ShapeOf binds one query.
+func ShapeOf(ctx context.Context, t Typer, q Query) ([]Column, error) {
+	shape := t.Describe(ctx, []Query{q})[0]
+	return shape.Columns, shape.Err
+}
+
+// Table is an empty table for binding. A zero schema is the default one.
 type Table struct {
 	Schema  string
 	Name    string

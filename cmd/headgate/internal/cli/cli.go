@@ -71,6 +71,7 @@ type globals struct {
 	vars, varFiles     []string
 	format             string
 	noColor            bool
+	noCache            bool
 	parallelism        int
 	autoApprove        bool
 	lockTimeout        time.Duration
@@ -142,6 +143,7 @@ func (a *app) root() *cobra.Command {
 	f.StringArrayVar(&a.flags.varFiles, "var-file", nil, "take variables from a file of NAME = VALUE lines (repeatable)")
 	f.StringVar(&a.flags.format, "format", "text", "text, json, or markdown (plans and reports)")
 	f.BoolVar(&a.flags.noColor, "no-color", false, "print without colours")
+	f.BoolVar(&a.flags.noCache, "no-cache", false, "neither use nor keep what is remembered of queries (.headgate/cache)")
 	f.IntVar(&a.flags.parallelism, "parallelism", 0, "steps side by side (default: the processor's cores)")
 	f.DurationVar(&a.flags.lockTimeout, "lock-timeout", 0, "how long to wait for another headgate")
 	f.StringVar(&a.flags.jsonInto, "json-into", "", "also write the JSON output to this file")

@@ -30,7 +30,7 @@ func (a *app) contractHost() contractcli.Host {
 			return p, diags
 		},
 		CompileModule: func(ctx context.Context, m *lang.Module, beside fs.FS) (*program.Program, diag.Diagnostics) {
-			typer, done := newTyper(ctx, m)
+			typer, done := a.newTyper(ctx, m)
 			defer done()
 			a.keepFiles(m)
 			p, _, diags := a.compileModule(ctx, m, a.flags.environment, typer, layered{beside, projectFS(a.projectRoot())}, nil)
@@ -73,7 +73,7 @@ func (a *app) compileTree(ctx context.Context, tree fs.FS) (*program.Program, di
 		tree = projectFS(a.projectRoot())
 	}
 	m, diags := lang.Load(tree, ".")
-	typer, done := newTyper(ctx, m)
+	typer, done := a.newTyper(ctx, m)
 	defer done()
 	a.keepFiles(m)
 	vars, more := a.variables(m)

@@ -75,7 +75,7 @@ func (a *app) compile(ctx context.Context, environment string) (*program.Program
 	if len(m.Blocks) == 0 && diags.HasErrors() {
 		return nil, variables{}, diags
 	}
-	typer, done := newTyper(ctx, m)
+	typer, done := a.newTyper(ctx, m)
 	defer done()
 	return a.compileModule(ctx, m, environment, typer, projectFS(a.projectRoot()), diags)
 }

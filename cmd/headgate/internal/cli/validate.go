@@ -50,7 +50,7 @@ func (a *app) check(ctx context.Context) diag.Diagnostics {
 	if len(m.Blocks) == 0 && diags.HasErrors() {
 		return diags
 	}
-	typer, done := newTyper(ctx, m)
+	typer, done := a.newTyper(ctx, m)
 	defer done()
 	names := []string{a.flags.environment}
 	if a.flags.environment == "" {
@@ -101,7 +101,7 @@ func (a *app) lintProject(ctx context.Context, files fs.FS) (lintcli.Project, di
 	if all, standard := compiler.Environments(m); name == "" && standard == "" {
 		name = all[0]
 	}
-	typer, done := newTyper(ctx, m)
+	typer, done := a.newTyper(ctx, m)
 	defer done()
 	a.onQuery = func(q compiler.Query) { p.Queries = append(p.Queries, q) }
 	p.Program, _, diags = a.compileModule(ctx, m, name, typer, files, diags)

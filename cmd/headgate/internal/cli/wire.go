@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/headgate-data/headgate/cmd/headgate/internal/querycache"
+	"github.com/headgate-data/headgate/compiler"
 	"github.com/headgate-data/headgate/executor"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/connector/duckdb"
@@ -14,17 +16,30 @@ import (
 	"github.com/headgate-data/headgate/lang"
 )
 
-// newTyper makes the engine that checks a module's SQL. Where there are models to
-// check it opens its database beside the work that comes before the first query;
-// a module without them never pays for one. done gives it up without waiting: what
-// is left of it ends with the process.
-func newTyper(ctx context.Context, m *lang.Module) (t *typer.Typer, done func()) {
-	t = typer.New()
-	if !slices.ContainsFunc(m.Blocks, func(b *lang.Block) bool { return b.Type == "model" }) {
-		return t, t.Close
+// newTyper makes the engine that checks a module's SQL, behind what is remembered
+// of queries that did not change. Where there are models to check and nothing is
+// remembered, it opens its database beside the work that comes before the first
+// query; where all is remembered, or there is nothing to check, it never opens
+// one. done keeps what was learned and gives the engine up without waiting: what is
+// left of it ends with the process.
+func (a *app) newTyper(ctx context.Context, m *lang.Module) (t compiler.QueryTyper, done func()) {
+	engine := typer.New()
+	dir := a.projectRoot()
+	if a.flags.noCache {
+		dir = ""
 	}
-	go t.Warm(ctx)
-	return t, func() { go t.Close() }
+	cache := querycache.New(engine, typer.Identity(), dir, a.io.Now())
+	if slices.ContainsFunc(m.Blocks, func(b *lang.Block) bool { return b.Type == "model" }) && cache.Empty() {
+		go engine.Warm(ctx)
+	}
+	return cache, func() {
+		go engine.Close()
+		if err := cache.Save(); err != nil {
+			if log, fault := a.logger(a.io.Err, ""); fault == nil {
+				log.Debug("what was learned of queries could not be kept", "error", err)
+			}
+		}
+	}
 }
 
 // registry names every connector there is.
