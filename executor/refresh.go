@@ -18,7 +18,9 @@ import (
 func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env Env) (*state.Snapshot, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	next := *prior
-	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}}
+	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Refused: map[string]state.Refused{}}
+	tables := newCounters(env)
+	defer tables.close()
 	for _, q := range qs {
 		switch q := q.(type) {
 		case *plan.AskFiles:
@@ -28,6 +30,12 @@ func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env
 				w.Error = err.Error()
 			}
 			next.Live.Files[q.Stream.String()] = w
+		case *plan.AskRefused:
+			r, err := tables.refused(ctx, q)
+			if err != nil && !isNoTable(err) {
+				diags.Add(unanswered(err, diag.ImpactOpen, "The rows that stand there could not be counted"))
+			}
+			next.Live.Refused[q.Table.String()] = r
 		default:
 			diags.Add(diag.Bug("executor.Refresh", "a question of the type %T", q))
 		}

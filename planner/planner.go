@@ -69,6 +69,7 @@ func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan,
 		b.planRemovals()
 	}
 	b.planRuns()
+	b.noteImpact()
 	b.connect()
 	out := &plan.Plan{
 		FormatVersion: plan.FormatVersion, ToolVersion: opts.ToolVersion,

@@ -84,7 +84,7 @@ func newCase(t *testing.T) *planCase {
 // look answers every question with "nothing waits".
 func (c *planCase) look(s *state.Snapshot) {
 	s.Live = &state.Live{Files: map[string]state.FilesWaiting{}}
-	for _, q := range planner.Questions(c.p, s) {
+	for _, q := range planner.Questions(c.p, s, c.opts) {
 		if q, ok := q.(*plan.AskFiles); ok {
 			s.Live.Files[q.Stream.String()] = state.FilesWaiting{}
 		}

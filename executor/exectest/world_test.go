@@ -244,7 +244,7 @@ func (w *world) plan(env executor.Env) *plan.Plan {
 	if err := diags.Err(); err != nil {
 		w.t.Fatal(err)
 	}
-	prior, diags = executor.Refresh(ctx, prior, planner.Questions(prog, prior), env)
+	prior, diags = executor.Refresh(ctx, prior, planner.Questions(prog, prior, w.opts), env)
 	w.opts.ToolVersion, w.opts.Now = "test", "2026-01-01T00:00:00Z"
 	p, more := planner.Build(prog, prior, w.opts)
 	if err := append(diags, more...).Err(); err != nil {

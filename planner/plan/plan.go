@@ -72,9 +72,12 @@ type Step struct {
 	Reasons []Reason     `json:"reasons,omitempty"` // why it is there, or why it replaces
 	// Compat is the verdict on a contract's change, nil for everything else.
 	Compat *compat.Report `json:"compatibility,omitempty"`
-	Notes  []string       `json:"notes,omitempty"` // what the reader should know
-	Needs  []string       `json:"needs,omitempty"` // ids of steps that must be done before
-	Do     Op             `json:"do"`
+	// Impact says, of each table that a changed contract stands on, how many of its
+	// rows the contract would refuse. It is for show alone.
+	Impact []*Impact `json:"impact,omitempty"`
+	Notes  []string  `json:"notes,omitempty"` // what the reader should know
+	Needs  []string  `json:"needs,omitempty"` // ids of steps that must be done before
+	Do     Op        `json:"do"`
 }
 
 // Change is one attribute or column that differs. Old and New are display text

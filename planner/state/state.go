@@ -65,6 +65,8 @@ type Retired struct {
 type Live struct {
 	// Files answers FilesWaiting: by pipeline stream, what a run would read.
 	Files map[string]FilesWaiting `json:"files,omitempty"`
+	// Refused answers AskRefused: by stream, model version or external.
+	Refused map[string]Refused `json:"refused,omitempty"`
 }
 
 // FilesWaiting is what a file source holds beyond a stream's bookmark.

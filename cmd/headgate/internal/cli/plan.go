@@ -90,7 +90,7 @@ func (a *app) build(ctx context.Context, s *session, prog *program.Program, o pl
 		return nil, nil, diags
 	}
 	if o.refresh {
-		refreshed, more := executor.Refresh(ctx, prior, planner.Questions(prog, prior), s.env)
+		refreshed, more := executor.Refresh(ctx, prior, planner.Questions(prog, prior, opts), s.env)
 		diags = append(diags, more...)
 		if diags.HasErrors() {
 			return nil, nil, diags

@@ -52,7 +52,7 @@ func (a *app) run(ctx context.Context, args []string) (out outcome) {
 	if diags.HasErrors() {
 		return outcome{diags: diags}
 	}
-	prior, more := executor.Refresh(ctx, prior, planner.Questions(prog, prior), s.env)
+	prior, more := executor.Refresh(ctx, prior, planner.Questions(prog, prior, planner.Options{RunsOnly: true}), s.env)
 	if diags = append(diags, more...); diags.HasErrors() {
 		return outcome{diags: diags}
 	}

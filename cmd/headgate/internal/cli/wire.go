@@ -32,10 +32,12 @@ func (a *app) registry() executor.Registry {
 	type (
 		source      = func(context.Context, executor.SourceSpec) (connector.Source, error)
 		destination = func(context.Context, executor.DestinationSpec) (connector.Destination, error)
+		counter     = func(context.Context, executor.DestinationSpec) (connector.Counter, error)
 	)
 	return executor.Registry{
 		Source:      map[string]source{"file": openFile, "singer": openSinger},
 		Destination: map[string]destination{"duckdb": openDuckDB()},
+		Counter:     map[string]counter{"duckdb": openDuckDBCounter},
 	}
 }
 
@@ -55,20 +57,42 @@ func openSinger(_ context.Context, s executor.SourceSpec) (connector.Source, err
 func openDuckDB() func(context.Context, executor.DestinationSpec) (connector.Destination, error) {
 	opener := &duckdb.Opener{}
 	return func(ctx context.Context, s executor.DestinationSpec) (connector.Destination, error) {
-		path, err := s.Destination.DuckDB.Path.Resolve(s.Resolve)
+		spec, err := duckDBSpec(s)
 		if err != nil {
 			return nil, err
 		}
-		if path != ":memory:" && !filepath.IsAbs(path) {
-			path = filepath.Join(s.Root, filepath.FromSlash(path))
-		}
-		d, err := opener.Open(ctx, duckdb.Spec{
-			Address: s.Address, Path: path, MemoryLimit: s.Destination.DuckDB.MemoryLimit,
-			Threads: s.Destination.DuckDB.Threads, LockTimeout: s.LockTimeout,
-		})
+		d, err := opener.Open(ctx, spec)
 		if err != nil {
 			return nil, err // not d: a nil *Destination would be no nil Destination
 		}
 		return d, nil
 	}
+}
+
+// openDuckDBCounter opens a DuckDB destination for reading.
+func openDuckDBCounter(ctx context.Context, s executor.DestinationSpec) (connector.Counter, error) {
+	spec, err := duckDBSpec(s)
+	if err != nil {
+		return nil, err
+	}
+	c, err := duckdb.OpenCounter(ctx, spec)
+	if err != nil {
+		return nil, err // not c, for the same reason
+	}
+	return c, nil
+}
+
+// duckDBSpec is a destination with its path resolved.
+func duckDBSpec(s executor.DestinationSpec) (duckdb.Spec, error) {
+	path, err := s.Destination.DuckDB.Path.Resolve(s.Resolve)
+	if err != nil {
+		return duckdb.Spec{}, err
+	}
+	if path != ":memory:" && !filepath.IsAbs(path) {
+		path = filepath.Join(s.Root, filepath.FromSlash(path))
+	}
+	return duckdb.Spec{
+		Address: s.Address, Path: path, MemoryLimit: s.Destination.DuckDB.MemoryLimit,
+		Threads: s.Destination.DuckDB.Threads, LockTimeout: s.LockTimeout,
+	}, nil
 }
