@@ -116,16 +116,23 @@ func (w *writer) convert(name string) value {
 	switch {
 	case from.Equal(to):
 		return value{sql: sql, ok: plainly(to)}
-	case from.IsInteger() && to.IsInteger(), from.IsInteger() && to.Kind == types.Decimal && types.Widens(from, to),
-		from.Kind == types.Decimal && to.Kind == types.Decimal && types.Widens(from, to):
-		return value{sql: try(sql, to), fault: "(" + sql + " is not null and " + try(sql, to) + " is null)", ok: true}
+	case types.Widens(from, to) && !to.IsNested() && to.Kind != types.Float64 && !to.IsTemporal():
+		return value{sql: "cast(" + sql + " as " + to.DuckDB() + ")", ok: true}
+	case from.Kind == types.Int64 && to.Kind == types.Int32:
+		return taken(sql, to, "("+sql+" < -2147483648 or "+sql+" > 2147483647)")
 	case from.Kind == types.Decimal && to.Kind == types.Decimal && w.t.q.Promises.Coerce != contract.CoerceLenient:
 		// Nothing may be rounded off: what comes back must be what was there.
-		fault := "(" + try(try(sql, to), from) + " is distinct from " + sql + ")"
-		return value{sql: "(case when not " + fault + " then " + try(sql, to) + " end)", fault: fault, ok: true}
+		return taken(sql, to, "("+try(try(sql, to), from)+" is distinct from "+sql+")")
 	default:
 		return value{}
 	}
+}
+
+// taken is a stored value where it is no fault, else null. The case keeps DuckDB's
+// optimizer from moving a comparison below the cast, where it would be about
+// values that the type does not hold.
+func taken(sql string, to types.Type, fault string) value {
+	return value{sql: "(case when not " + fault + " then try_cast(" + sql + " as " + to.DuckDB() + ") end)", fault: fault, ok: true}
 }
 
 // plainly reports whether SQL and the enforcer see the values of a type alike.

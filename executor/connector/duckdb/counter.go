@@ -53,10 +53,13 @@ func OpenCounter(ctx context.Context, spec Spec) (*Counter, error) {
 	}
 	c.db, err = openReading(ctx, spec, path, map[string]string{
 		"access_mode": "READ_ONLY", "memory_limit": limit, "threads": strconv.Itoa(c.threads), "temp_directory": c.spill, "preserve_insertion_order": "true",
-		"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "enable_external_access": "false",
+		"autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
 	})
 	if err == nil {
 		c.conn, err = c.db.Connect()
+	}
+	if err == nil { // after the folder for what does not fit into memory is set, which is outside as well
+		err = wrap(spec.Address, "opening "+spec.Path, c.conn.Exec(ctx, "set global enable_external_access = false"))
 	}
 	if err != nil {
 		c.release()
@@ -93,12 +96,14 @@ func openReading(ctx context.Context, spec Spec, path string, settings map[strin
 
 // Close gives the database back.
 func (c *Counter) Close() error {
-	c.conn.Close()
 	c.release()
 	return nil
 }
 
 func (c *Counter) release() {
+	if c.conn != nil {
+		c.conn.Close()
+	}
 	if c.db != nil {
 		c.db.Close()
 	}
