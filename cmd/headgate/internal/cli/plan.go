@@ -6,11 +6,13 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/planview"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/impact"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner"
@@ -24,6 +26,8 @@ type planOptions struct {
 	targets, excludes, replace []string
 	refresh                    bool
 	detailed                   bool
+	examples                   string // "" where nothing was said
+	impactLimit                int64
 }
 
 func (o *planOptions) flags(cmd *cobra.Command) {
@@ -32,6 +36,23 @@ func (o *planOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.excludes, "exclude", nil, "all but this address (repeatable)")
 	f.StringArrayVar(&o.replace, "replace", nil, "load or build this address anew (repeatable)")
 	f.BoolVar(&o.refresh, "refresh", true, "look at sources and destinations first")
+	f.Int64Var(&o.impactLimit, "impact-limit", impact.DefaultLimit, "rows of a table past which a sample says what a contract would refuse")
+	examplesFlag(f, &o.examples)
+}
+
+// examplesFlag adds the flag that says which rows at fault are shown.
+func examplesFlag(f *pflag.FlagSet, into *string) {
+	f.StringVar(into, "examples", "", "of rows at fault, show none, keys or full (default: keys, and none in markdown)")
+}
+
+// checkExamples refuses what --examples does not take.
+func checkExamples(value string) *diag.Diagnostic {
+	switch value {
+	case "", impact.ExamplesNone, impact.ExamplesKeys, impact.ExamplesFull:
+		return nil
+	default:
+		return diag.New(diag.Usage, "--examples %q: it takes none, keys or full.", value)
+	}
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -69,7 +90,7 @@ func (a *app) plan(ctx context.Context, o planOptions) (out outcome) {
 		err := a.writeFile(o.out, func(w io.Writer) error { return plan.Encode(w, p) })
 		diags.AddError(err, diag.Usage, usageSummary)
 	}
-	diags.AddError(a.showPlan(p, prior), diag.Usage, usageSummary)
+	diags.AddError(a.showPlan(p, prior, o.examples), diag.Usage, usageSummary)
 	if o.detailed && p.ChangesDefinition() {
 		return outcome{code: exitChanges, diags: diags}
 	}
@@ -84,6 +105,11 @@ func (a *app) build(ctx context.Context, s *session, prog *program.Program, o pl
 	opts.Targets = a.addresses("--target", o.targets, &diags)
 	opts.Excludes = a.addresses("--exclude", o.excludes, &diags)
 	opts.Replace = a.addresses("--replace", o.replace, &diags)
+	diags.Add(checkExamples(o.examples))
+	if o.impactLimit <= 0 {
+		diags.Add(diag.New(diag.Usage, "--impact-limit %d: it takes a number of rows, at least 1.", o.impactLimit))
+	}
+	s.env.Impact = impact.Options{Limit: o.impactLimit, Examples: o.examples}
 	prior, fault := s.read(ctx, prog.Environment.Name)
 	diags.Add(fault)
 	if diags.HasErrors() {
@@ -115,9 +141,13 @@ func (a *app) addresses(flag string, texts []string, diags *diag.Diagnostics) []
 	return out
 }
 
-// showPlan prints a plan; prior is nil where only the plan is at hand.
-func (a *app) showPlan(p *plan.Plan, prior *state.Snapshot) error {
+// showPlan prints a plan; prior is nil where only the plan is at hand. Markdown
+// leaves the house: it shows rows only where examples says so.
+func (a *app) showPlan(p *plan.Plan, prior *state.Snapshot, examples string) error {
 	v := planview.New(p, prior)
+	if v.ShowRows = examples != ""; examples == impact.ExamplesNone {
+		v = v.WithoutRows()
+	}
 	return a.document(v,
 		func(w io.Writer, style view.Style) error { return planview.WriteText(w, v, style) },
 		func(w io.Writer) error { return planview.WriteMarkdown(w, v) })

@@ -34,6 +34,7 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 			compatview.Table(&p.Painter, a.compared())
 		}
 	}
+	p.markdownImpact(v)
 	p.markdownRuns("Data waiting", v.Waiting)
 	p.markdownRuns("On every apply", v.Polls)
 	return p.Err

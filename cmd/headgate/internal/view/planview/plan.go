@@ -36,6 +36,8 @@ type Plan struct {
 	Actions          []Action  `json:"actions"` // what changes definitions
 	Waiting          []Waiting `json:"waiting"` // data provably waits
 	Polls            []Waiting `json:"polls"`   // nobody can know whether data waits
+	// ShowRows lets markdown show the rows of impacts and samples; text always does.
+	ShowRows bool `json:"-"`
 }
 
 // Place is where a destination's tables live.
@@ -71,6 +73,8 @@ type Action struct {
 	View     bool           `json:"view,omitempty"` // a model that is a view
 	// Compat is the verdict on a contract's change, absent for everything else.
 	Compat *compat.Report `json:"compatibility,omitempty"`
+	// Impact says how many rows of a table a changed contract would refuse.
+	Impact []*plan.Impact `json:"impact,omitempty"`
 }
 
 // Waiting is a step that moves data.
@@ -119,7 +123,7 @@ func New(p *plan.Plan, prior *state.Snapshot) Plan {
 		default:
 			a := Action{
 				Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
-				Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat,
+				Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat, Impact: step.Impact,
 			}
 			if step.Action != plan.Destroy {
 				a.Promises = plan.PromisesOf(p.Program, step.Address)

@@ -101,6 +101,7 @@ func (p *painter) action(a Action) {
 		p.change(c, width)
 	}
 	p.promises(a)
+	p.impact(a)
 	switch {
 	case a.Compat == nil:
 	case a.Action == plan.Create:
