@@ -229,7 +229,7 @@ func (t *table) missing(r plan.AskedRule) string {
 
 func (t *table) audit(ctx context.Context, r plan.AskedRule, a connector.Audit) error {
 	shown := t.examples()
-	if r.Kind == plan.ExpectRule && t.opts.Examples != ExamplesFull { // its query may show any column
+	if a.Mask || r.Kind == plan.ExpectRule && t.opts.Examples != ExamplesFull { // its query may show any column
 		shown = 0
 	}
 	found, err := t.counter.Audit(ctx, t.name, a, shown)

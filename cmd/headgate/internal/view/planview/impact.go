@@ -93,11 +93,23 @@ func refusedSentence(i *plan.Impact, asked []string) string {
 	case i.Refused.Found == 0:
 		return fmt.Sprintf("would refuse none of %s; %s", all, news)
 	case i.Sampled > 0:
-		return fmt.Sprintf("would refuse about %s (%s to %s) of %s, about %s rows; sampled %s: %s", i.Share(i.Refused.About),
-			i.Share(i.Refused.Low), i.Share(i.Refused.High), all, draw.Count(i.Refused.About), draw.Count(i.Sampled), ruleCounts(i))
+		return fmt.Sprintf("would refuse about %s (%s to %s) of %s, about %s rows; sampled %s: %s%s", i.Share(i.Refused.About),
+			i.Share(i.Refused.Low), i.Share(i.Refused.High), all, draw.Count(i.Refused.About), draw.Count(i.Sampled), ruleCounts(i), keptRules(i, asked))
 	default:
-		return fmt.Sprintf("would refuse %s of %s (%s): %s", draw.Count(i.Refused.Found), all, i.Share(i.Refused.Found), ruleCounts(i))
+		return fmt.Sprintf("would refuse %s of %s (%s): %s%s", draw.Count(i.Refused.Found), all, i.Share(i.Refused.Found), ruleCounts(i), keptRules(i, asked))
 	}
+}
+
+// keptRules are the asked rules that no row breaks.
+func keptRules(i *plan.Impact, asked []string) string {
+	kept := slices.DeleteFunc(slices.Clone(asked), func(name string) bool {
+		return slices.ContainsFunc(i.Rules, func(r plan.RuleImpact) bool { return r.Rule == name && !r.Kind.OverTable() }) ||
+			slices.ContainsFunc(i.NotCounted, func(n state.NotCounted) bool { return n.Rule == name })
+	})
+	if len(kept) == 0 {
+		return ""
+	}
+	return "; new or tighter, and broken by none: " + strings.Join(kept, ", ")
 }
 
 // ruleCounts are the broken rules of single rows with their counts.
