@@ -13,6 +13,8 @@ import (
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
 	"github.com/headgate-data/headgate/executor/impact"
+	result "github.com/headgate-data/headgate/executor/outcome"
+	"github.com/headgate-data/headgate/executor/sample"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner"
@@ -28,6 +30,7 @@ type planOptions struct {
 	detailed                   bool
 	examples                   string // "" where nothing was said
 	impactLimit                int64
+	sample                     int64
 }
 
 func (o *planOptions) flags(cmd *cobra.Command) {
@@ -67,6 +70,7 @@ func (a *app) planCommand() *cobra.Command {
 	}
 	o.flags(cmd)
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this file, for `headgate apply FILE`")
+	cmd.Flags().Int64Var(&o.sample, "sample", 0, "read up to so many records of each stream that would run, or is a --target, load nothing, and say what would be refused")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when a definition changes")
 	return cmd
 }
@@ -90,11 +94,45 @@ func (a *app) plan(ctx context.Context, o planOptions) (out outcome) {
 		err := a.writeFile(o.out, func(w io.Writer) error { return plan.Encode(w, p) })
 		diags.AddError(err, diag.Usage, usageSummary)
 	}
-	diags.AddError(a.showPlan(p, prior, o.examples), diag.Usage, usageSummary)
-	if o.detailed && p.ChangesDefinition() {
-		return outcome{code: exitChanges, diags: diags}
+	samples, more := a.samples(ctx, s, prog, prior, p, o)
+	if diags = append(diags, more...); more.HasErrors() {
+		return outcome{diags: diags}
 	}
-	return outcome{diags: diags}
+	diags.AddError(a.showPlan(p, prior, o.examples, samples...), diag.Usage, usageSummary)
+	switch {
+	case planview.Broken(samples):
+		return outcome{code: exitFindings, diags: diags}
+	case o.detailed && p.ChangesDefinition():
+		return outcome{code: exitChanges, diags: diags}
+	default:
+		return outcome{diags: diags}
+	}
+}
+
+// samples reads records of the streams that the plan runs, and of those that are
+// targets.
+func (a *app) samples(ctx context.Context, s *session, prog *program.Program, prior *state.Snapshot, p *plan.Plan, o planOptions) ([]result.Sample, diag.Diagnostics) {
+	if o.sample == 0 {
+		return nil, nil
+	}
+	if o.sample < 0 {
+		return nil, diag.Diagnostics{diag.New(diag.Usage, "--sample %d: it takes a number of records.", o.sample)}
+	}
+	var diags diag.Diagnostics
+	spec := sample.Spec{Program: prog, Prior: prior, Plan: p, Records: o.sample, Examples: o.examples, Env: s.env}
+	for _, target := range a.addresses("--target", o.targets, &diags) {
+		if target.Stream != "" {
+			spec.Also = append(spec.Also, target)
+		}
+	}
+	out, more := sample.Run(ctx, spec)
+	diags = append(diags, more...)
+	for _, x := range out {
+		if x.Verdict == result.Broken {
+			diags.Add(diag.Warnf(diag.SampleFindings, "Records that wait break their contract beyond its tolerance", "%s: %s.", x.Stream, x.Why).For(x.Stream))
+		}
+	}
+	return out, diags
 }
 
 // build makes a plan from a compiled program and the state, and returns the
@@ -143,8 +181,9 @@ func (a *app) addresses(flag string, texts []string, diags *diag.Diagnostics) []
 
 // showPlan prints a plan; prior is nil where only the plan is at hand. Markdown
 // leaves the house: it shows rows only where examples says so.
-func (a *app) showPlan(p *plan.Plan, prior *state.Snapshot, examples string) error {
+func (a *app) showPlan(p *plan.Plan, prior *state.Snapshot, examples string, samples ...result.Sample) error {
 	v := planview.New(p, prior)
+	v.Samples = samples
 	if v.ShowRows = examples != ""; examples == impact.ExamplesNone {
 		v = v.WithoutRows()
 	}

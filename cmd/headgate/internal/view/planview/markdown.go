@@ -37,6 +37,7 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 	p.markdownImpact(v)
 	p.markdownRuns("Data waiting", v.Waiting)
 	p.markdownRuns("On every apply", v.Polls)
+	p.markdownSamples(v)
 	return p.Err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/planner/plan"
 	"github.com/headgate-data/headgate/planner/state"
@@ -36,6 +37,9 @@ type Plan struct {
 	Actions          []Action  `json:"actions"` // what changes definitions
 	Waiting          []Waiting `json:"waiting"` // data provably waits
 	Polls            []Waiting `json:"polls"`   // nobody can know whether data waits
+	// Samples are records that were read and held to their contracts, and loaded
+	// nowhere; nil without --sample.
+	Samples []outcome.Sample `json:"samples,omitempty"`
 	// ShowRows lets markdown show the rows of impacts and samples; text always does.
 	ShowRows bool `json:"-"`
 }

@@ -28,6 +28,7 @@ func WriteText(w io.Writer, v Plan, style draw.Style) error {
 	}
 	p.runs("Data waiting", v.Waiting)
 	p.runs("On every apply", v.Polls)
+	p.samples(v.Samples)
 	p.Line("%s", style.Paint(draw.Bold, v.Sentence()))
 	return p.Err
 }
