@@ -23,6 +23,7 @@ import (
 //	set ADDRESS MEMBER[.MEMBER...] JSON    delete ADDRESS    copy ADDRESS TO
 //	live STREAM new|grown|rewritten|gone PATH BYTES          fail STEP
 //	option target|exclude|replace|run ADDRESS                offline
+//	refused TABLE JSON                     (the answer about the rows that stand there)
 //	unapplied                              (start from an empty state)
 func TestPlans(t *testing.T) {
 	golden.Dir(t, "testdata/plan/*.txtar", func(t *testing.T, a *golden.Archive) {
@@ -122,6 +123,8 @@ func (c *planCase) edit(line string) {
 		c.prior.Nodes[word[1]].Data.Version++
 	case "fail":
 		c.fail = append(c.fail, word[1])
+	case "refused":
+		c.refused(word[1], strings.Join(word[2:], " "))
 	case "live":
 		c.live(word[1], word[2], strings.Fields(word[3]))
 	case "option":

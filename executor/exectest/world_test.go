@@ -157,6 +157,19 @@ func (w *world) env() executor.Env {
 				return w.wrap(dest), nil
 			},
 		},
+		Counter: map[string]func(context.Context, executor.DestinationSpec) (connector.Counter, error){
+			"duckdb": func(ctx context.Context, s executor.DestinationSpec) (connector.Counter, error) {
+				path, err := s.Destination.DuckDB.Path.Resolve(s.Resolve)
+				if err != nil {
+					return nil, err
+				}
+				c, err := duckdb.OpenCounter(ctx, duckdb.Spec{Address: s.Address, Path: filepath.Join(s.Root, path), Threads: 1, LockTimeout: s.LockTimeout})
+				if err != nil {
+					return nil, err
+				}
+				return c, nil
+			},
+		},
 	}
 	resolve := w.resolve
 	if resolve == nil {
@@ -223,6 +236,19 @@ func (w *world) apply() *outcome {
 		w.t.Error(err)
 	}
 	return &outcome{t: w.t, plan: p, report: report, diags: diags}
+}
+
+// planned is the plan of now, without carrying it out.
+func (w *world) planned() *plan.Plan {
+	w.t.Helper()
+	store, err := statestore.Open(w.path(".headgate/state.db"), statestore.Options{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer store.Close() // read only: nothing can be lost
+	env := w.env()
+	env.Store = store
+	return w.plan(env)
 }
 
 // plan makes the plan and passes it through its JSON, as a saved one goes.

@@ -23,7 +23,6 @@ import (
 	"github.com/headgate-data/headgate/executor/enforce"
 	"github.com/headgate-data/headgate/executor/impact"
 	"github.com/headgate-data/headgate/lang"
-	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner"
 	"github.com/headgate-data/headgate/planner/plan"
 	"github.com/headgate-data/headgate/planner/state"
@@ -353,4 +352,34 @@ func TestAgreesWithTheEnforcer(t *testing.T) {
 	}
 }
 
-var _ = diag.ImpactNoTable
+
+// ask is the question when one contract's body follows another.
+func ask(t *testing.T, old, next string) *plan.AskRefused {
+	t.Helper()
+	var list []*program.Program
+	for _, text := range []string{old, next} {
+		p, err := compile(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+	q := question(list[0], list[1])
+	if q == nil {
+		t.Fatal("nothing is asked")
+	}
+	return q
+}
+
+// rules are the asked rules, "rule kind" each.
+func rules(q *plan.AskRefused) string {
+	var out []string
+	for _, r := range q.Rules {
+		out = append(out, r.Rule+" "+string(r.Kind))
+	}
+	return strings.Join(out, ", ")
+}
+
+func countOf(q *plan.AskRefused, sql string) connector.CountRequest {
+	return connector.CountRequest{Relation: connector.Relation{Schema: q.Schema, Name: q.Name}, Conditions: []connector.Condition{{Name: "x", SQL: sql}}}
+}

@@ -181,6 +181,10 @@ func (c *Counter) Count(ctx context.Context, req connector.CountRequest) (out co
 	if err != nil {
 		return out, wrap(c.spec.Address, "counting "+display(req.Relation), err)
 	}
+	if sampled && counts[0] == 0 { // nothing can be said of an empty sample
+		req.Sampling = connector.Sampling{}
+		return c.Count(ctx, req)
+	}
 	out = connector.CountResult{Rows: rows, Any: counts[1], Each: counts[2:]}
 	if sampled {
 		out.Sampled = counts[0]
@@ -265,28 +269,39 @@ func (c *Counter) Rows(ctx context.Context, req connector.RowsRequest, yield fun
 	if err != nil {
 		return 0, 0, wrap(c.spec.Address, "counting "+display(req.Relation), err)
 	}
+	seen, err := c.yield(ctx, from, req, yield)
+	switch {
+	case err != nil:
+		return 0, 0, wrap(c.spec.Address, "reading rows of "+display(req.Relation), err)
+	case sampled && seen == 0: // nothing can be said of an empty sample
+		req.Sampling = connector.Sampling{}
+		return c.Rows(ctx, req, yield)
+	case sampled:
+		taken = seen
+	}
+	return rows, taken, nil
+}
+
+// yield hands over what a relation, or a sample of it, holds, and counts it.
+func (c *Counter) yield(ctx context.Context, from string, req connector.RowsRequest, yield func(*connector.Records) error) (seen int64, err error) {
 	list := duck.QuoteIdents("t.", req.Columns)
 	if len(req.Columns) == 0 {
 		list = "null as nothing"
 	}
-	found, err := c.conn.Query(ctx, "select "+list+" from "+from+" t"+ordering(req.Order))
+	rows, err := c.conn.Query(ctx, "select "+list+" from "+from+" t"+ordering(req.Order))
 	if err != nil {
-		return 0, 0, wrap(c.spec.Address, "reading rows of "+display(req.Relation), err)
+		return 0, err
 	}
-	defer found.Close()
-	var seen int64
-	err = yieldRows(found, display(req.Relation), 0, req.BatchRows, func(r *connector.Records) error {
+	defer rows.Close()
+	err = yieldRows(rows, display(req.Relation), 0, req.BatchRows, func(r *connector.Records) error {
 		r.Tabular = false // a null is a null
 		seen += int64(r.Len())
 		return yield(r)
 	})
 	if err == nil {
-		err = found.Err()
+		err = rows.Err()
 	}
-	if sampled {
-		taken = seen
-	}
-	return rows, taken, wrap(c.spec.Address, "reading rows of "+display(req.Relation), err)
+	return seen, err
 }
 
 // Audit runs a promise over a whole relation as if all its rows were new.
