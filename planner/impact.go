@@ -170,7 +170,7 @@ func (b *builder) fate(n *program.Node, s *plan.Step, answer state.Refused) (pla
 	}
 	then := "these rows stay as they are, and the contract applies to records that come from now on" + promisesFate(c, answer)
 	if p, ok := s.Do.(*plan.PrepareStream); ok && slices.ContainsFunc(p.Alters, func(a plan.ColumnAlter) bool { return a.Kind == "type" }) {
-		return plan.FateConverted, "columns change their type in place, and a value that does not convert stops the apply with nothing changed; else " + then
+		return plan.FateConverted, "columns change their type in place: a value that does not convert stops the apply with nothing changed, and one that converts with a loss is rounded or cut; else " + then
 	}
 	return plan.FateKept, then
 }

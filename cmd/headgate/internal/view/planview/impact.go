@@ -57,7 +57,9 @@ func (p *painter) impact(a Action) {
 		for _, n := range i.NotCounted {
 			line("", fmt.Sprintf("not counted: %s: %s", n.Rule, n.Why))
 		}
-		line("", "then: "+i.Then)
+		if !i.Holds() {
+			line("", "then: "+i.Then)
+		}
 	}
 }
 
@@ -227,7 +229,9 @@ func (p *painter) markdownImpact(v Plan) {
 			for _, n := range i.NotCounted {
 				p.Line("  - not counted: %s: %s", draw.Code(n.Rule), draw.Cell(n.Why))
 			}
-			p.Line("  - then: %s", draw.Cell(i.Then))
+			if !i.Holds() {
+				p.Line("  - then: %s", draw.Cell(i.Then))
+			}
 			for _, x := range impactExamples(i) {
 				if v.ShowRows {
 					p.Line("  - %s", draw.Code(x))
