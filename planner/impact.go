@@ -44,6 +44,9 @@ func (b *builder) refusable(n *program.Node) *plan.AskRefused {
 		}
 	}
 	q := &plan.AskRefused{Table: n.Address, Contract: now.Address, Promises: now.Contract, Rules: tighter(old, now.Contract, evolved)}
+	if n.Model != nil { // its audit lets nulls into the key
+		q.Rules = slices.DeleteFunc(q.Rules, func(r plan.AskedRule) bool { return r.Kind == plan.RequiredRule && r.Column == "" })
+	}
 	if n.External == nil && old == nil { // its types are checked where it is compiled
 		q.Rules = slices.DeleteFunc(q.Rules, func(r plan.AskedRule) bool { return r.Kind == plan.TypeRule })
 	}

@@ -130,7 +130,9 @@ func TestAskedRules(t *testing.T) {
 			whole(func(c *contract.Contract) { n := int64(2); c.Rows = &contract.Rows{Min: &n, Severity: "error"} }), ""},
 		{"rows capped", whole(func(c *contract.Contract) { n := int64(3); c.Rows = &contract.Rows{Max: &n, Severity: "error"} }),
 			whole(func(c *contract.Contract) { n := int64(2); c.Rows = &contract.Rows{Max: &n, Severity: "error"} }), "rows rows"},
-		{"warned so far", whole(func(c *contract.Contract) { c.OnViolation, c.Columns[0].Min, c.Columns[0].Required = "warn", ptr("1"), true }),
+		{"warned so far", whole(func(c *contract.Contract) {
+			c.OnViolation, c.Columns[0].Min, c.Columns[0].Required = "warn", ptr("1"), true
+		}),
 			col(func(c *contract.Column) { c.Min, c.Required = ptr("1"), true }), "a.required required, a.min limit"},
 		{"a JSON Schema", plain(), whole(func(c *contract.Contract) {
 			c.Schema = &contract.Schema{File: "s.json", Text: "{}", Residue: []string{"/allOf"}}

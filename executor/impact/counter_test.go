@@ -165,6 +165,24 @@ func TestSample(t *testing.T) {
 	}
 }
 
+// TestFirstExamples shows the same rows each time, though several threads look and
+// nothing orders them.
+func TestFirstExamples(t *testing.T) {
+	w := stock(t, "create schema raw", "create table raw.t as select i::bigint as a, 'x' || i as b from range(300000) t(i) order by hash(i)")
+	c, err := duckdb.OpenCounter(context.Background(), duckdb.Spec{Path: w.path, Threads: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	q := twoRules(t)
+	first := answer(t, q, c, impact.Options{Examples: impact.ExamplesFull})
+	for range 4 {
+		if d := cmp.Diff(first, answer(t, q, c, impact.Options{Examples: impact.ExamplesFull})); d != "" {
+			t.Fatalf("other rows:\n%s", d)
+		}
+	}
+}
+
 // TestTinySample looks at every row where a sample came out empty.
 func TestTinySample(t *testing.T) {
 	for rows := 2; rows < 12; rows++ {
@@ -197,7 +215,7 @@ func TestSampleIsRead(t *testing.T) {
     type   = string
     format = "email"
   }`)
-	o := impact.Options{Limit: 6000, Sample: 6000}
+	o := impact.Options{Limit: 30000, Sample: 6000} // rows that are read are sampled past a tenth of it
 	w := stock(t, many...)
 	first := answer(t, q, w, o)
 	if w.read != 1 || first.Sampled == 0 || first.Refused != first.Sampled {

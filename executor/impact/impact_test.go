@@ -352,7 +352,6 @@ func TestAgreesWithTheEnforcer(t *testing.T) {
 	}
 }
 
-
 // ask is the question when one contract's body follows another.
 func ask(t *testing.T, old, next string) *plan.AskRefused {
 	t.Helper()

@@ -34,7 +34,7 @@ func (t *table) read(ctx context.Context, asked []plan.AskedRule) error {
 	}
 	counts := make([]int64, len(asked))
 	var err error
-	t.out.Rows, t.out.Sampled, err = t.counter.Rows(ctx, connector.RowsRequest{Relation: t.name, Sampling: t.opts.sampling(), Columns: columns,
+	t.out.Rows, t.out.Sampled, err = t.counter.Rows(ctx, connector.RowsRequest{Relation: t.name, Sampling: t.opts.reading(), Columns: columns,
 		Order: t.order(), BatchRows: min(batchRows, enforce.BatchRows(len(columns)+1))}, func(r *connector.Records) error {
 		defer r.Release()
 		b, err := e.Enforce(r)
