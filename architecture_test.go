@@ -62,6 +62,8 @@ var walls = []wall{
 	{from: []string{"executor/..."}, not: concat(languages, algorithms, []string{"lang", "lang/schema", "github.com/spf13/..."}),
 		why: "the executor carries out plans: no HCL, no compiling, no planning"},
 	{from: []string{"executor"}, not: concat(concrete, []string{"github.com/duckdb/..."}), why: "connectors reach the executor through the registry that cmd builds"},
+	{from: []string{"executor/impact", "executor/sample"}, not: concrete, why: "they look at data through the connectors' interfaces"},
+	{from: []string{"executor/impact"}, not: []string{"executor"}, why: "the executor asks it, not the other way round"},
 	{from: []string{"executor/connector/..."}, not: []string{"planner/...", "executor", "executor/statestore/...", "executor/enforce/..."},
 		why: "a connector knows batches and its own driver"},
 	{from: []string{"executor/connector/duckdb/..."}, not: []string{"executor/connector/file/...", "executor/connector/singer/..."},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor/connector"
+	"github.com/headgate-data/headgate/executor/impact"
 	"github.com/headgate-data/headgate/executor/statestore"
 )
 
@@ -30,6 +31,7 @@ type Env struct {
 	LockTimeout time.Duration
 	Now         func() time.Time
 	Holder      statestore.Holder
+	Impact      impact.Options // of what Refresh counts in tables
 	// Finish is closed at the first Ctrl-C: finish the open batch, commit, stop.
 	// Cancelling the context is the second one: stop now.
 	Finish <-chan struct{}
@@ -50,6 +52,8 @@ type Registry struct {
 	Source      map[string]func(ctx context.Context, spec SourceSpec) (connector.Source, error)
 	Destination map[string]func(ctx context.Context, spec DestinationSpec) (connector.Destination, error)
 	Inspect     map[string]func(spec DestinationSpec) (connector.Inspector, error) // destinations, to be looked at from outside
+	// Counter opens a destination for reading alone.
+	Counter map[string]func(ctx context.Context, spec DestinationSpec) (connector.Counter, error)
 }
 
 // SourceSpec is what a source is made from.

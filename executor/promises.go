@@ -86,14 +86,20 @@ func (a *applier) referenceAudit(t audited, col *contract.Column) (connector.Aud
 	if ref.Target == t.address {
 		partner = "{this}"
 	}
+	out.SQL = orphansOf(t.contract, col, from, partner)
+	return out, nil
+}
+
+// orphansOf is SQL that yields the key, and the value, of the rows of a table whose
+// value has no partner in another one.
+func orphansOf(c *contract.Contract, col *contract.Column, from, partner string) string {
 	name := quoteIdent(col.Name)
-	shown := quoteList(t.contract.Key)
-	if !slices.Contains(t.contract.Key, col.Name) {
+	shown := quoteList(c.Key)
+	if !slices.Contains(c.Key, col.Name) {
 		shown = strings.TrimPrefix(shown+", "+name, ", ")
 	}
-	out.SQL = fmt.Sprintf("SELECT %s FROM %s r WHERE {near} AND %s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s = r.%s)",
-		shown, from, name, partner, quoteIdent(ref.Column), name)
-	return out, nil
+	return fmt.Sprintf("SELECT %s FROM %s r WHERE {near} AND %s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s = r.%s)",
+		shown, from, name, partner, quoteIdent(col.References.Column), name)
 }
 
 func quoteList(names []string) string {

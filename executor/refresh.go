@@ -18,8 +18,11 @@ import (
 func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env Env) (*state.Snapshot, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	next := *prior
-	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Tables: map[string]state.LiveTable{}, Wanted: map[string]state.LiveTable{}}
+	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Refused: map[string]state.Refused{},
+		Tables: map[string]state.LiveTable{}, Wanted: map[string]state.LiveTable{}}
 	var tables []*plan.AskTable
+	counters := newCounters(env)
+	defer counters.close()
 	for _, q := range qs {
 		switch q := q.(type) {
 		case *plan.AskFiles:
@@ -37,6 +40,12 @@ func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env
 			next.Live.Past = known
 		case *plan.AskTable:
 			tables = append(tables, q)
+		case *plan.AskRefused:
+			r, err := counters.refused(ctx, q)
+			if err != nil && !isNoTable(err) {
+				diags.Add(unanswered(err, diag.ImpactOpen, "The rows that stand there could not be counted"))
+			}
+			next.Live.Refused[q.Table.String()] = r
 		default:
 			diags.Add(diag.Bug("executor.Refresh", "a question of the type %T", q))
 		}

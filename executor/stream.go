@@ -149,7 +149,7 @@ func (run *streamRun) compareSchema(a *applier, v connector.StreamSchema) {
 		switch {
 		case !ok && want.Required:
 			run.report.SchemaChanges = append(run.report.SchemaChanges, fmt.Sprintf("%s: the source does not announce it, and it is required", want.Name))
-		case ok && got.Type.Kind != types.Any && !fits(got.Type, want.Type):
+		case ok && got.Type.Kind != types.Any && !Fits(got.Type, want.Type):
 			run.report.SchemaChanges = append(run.report.SchemaChanges, fmt.Sprintf("%s: the source announces %s, expected is %s", want.Name, got.Type, want.Type))
 		}
 		delete(announced, want.Name)
@@ -167,30 +167,33 @@ func (run *streamRun) compareSchema(a *applier, v connector.StreamSchema) {
 	}
 }
 
-// expected are the members that a source's record should have: as the lock knows
-// them, else the contract's columns that no map yields.
-func (run *streamRun) expected() []contract.Column {
-	if run.stream.RowSchema != nil {
-		return run.stream.RowSchema
+// expected are the members that a source's record should have.
+func (run *streamRun) expected() []contract.Column { return ExpectedOf(run.stream, run.contract) }
+
+// ExpectedOf are the members that a record of a stream's source should have: as the
+// lock knows them, else the contract's columns that no map yields.
+func ExpectedOf(st *program.Stream, c *contract.Contract) []contract.Column {
+	if st.RowSchema != nil {
+		return st.RowSchema
 	}
-	m := run.stream.Map
+	m := st.Map
 	if m == nil {
-		return run.contract.Columns
+		return c.Columns
 	}
 	if m.Only {
 		return nil
 	}
 	var out []contract.Column
-	for _, c := range run.contract.Columns {
-		if !slices.ContainsFunc(m.Columns, func(x program.MapColumn) bool { return x.Name == c.Name }) {
-			out = append(out, c)
+	for _, col := range c.Columns {
+		if !slices.ContainsFunc(m.Columns, func(x program.MapColumn) bool { return x.Name == col.Name }) {
+			out = append(out, col)
 		}
 	}
 	return out
 }
 
-// fits reports whether values of one type can be read as the other at all.
-func fits(from, to types.Type) bool {
+// Fits reports whether values of one type can be read as the other at all.
+func Fits(from, to types.Type) bool {
 	switch {
 	case types.Widens(from, to), from.Kind == types.String, to.Kind == types.JSON:
 		return true

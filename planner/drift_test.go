@@ -79,7 +79,7 @@ func TestQuestionsAboutTables(t *testing.T) {
 	delete(c.prior.Nodes, "model.fact.v1")
 	c.remove("model.recent.v1")
 	var got []string
-	for _, q := range planner.Questions(c.p, c.prior) {
+	for _, q := range planner.Questions(c.p, c.prior, planner.Options{}) {
 		ask, ok := q.(*plan.AskTable)
 		if !ok {
 			continue

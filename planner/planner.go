@@ -79,6 +79,7 @@ func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan,
 	b.planRuns()
 	b.planVolumes()
 	b.planDownstream()
+	b.noteImpact()
 	b.connect()
 	out := &plan.Plan{
 		FormatVersion: plan.FormatVersion, ToolVersion: opts.ToolVersion,

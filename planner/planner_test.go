@@ -24,6 +24,7 @@ import (
 //	live STREAM new|grown|rewritten|gone PATH BYTES          fail STEP
 //	option target|exclude|replace|run ADDRESS                offline
 //	stand ADDRESS MEMBER JSON, wanted ADDRESS MEMBER JSON    look
+//	refused TABLE JSON                     (the answer about the rows that stand there)
 //	unapplied                              (start from an empty state)
 func TestPlans(t *testing.T) {
 	golden.Dir(t, "testdata/plan/*.txtar", func(t *testing.T, a *golden.Archive) {
@@ -85,7 +86,7 @@ func newCase(t *testing.T) *planCase {
 // look answers every question with "nothing waits" and "as it was applied".
 func (c *planCase) look(s *state.Snapshot) {
 	s.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Tables: map[string]state.LiveTable{}, Wanted: map[string]state.LiveTable{}}
-	for _, q := range planner.Questions(c.p, s) {
+	for _, q := range planner.Questions(c.p, s, c.opts) {
 		switch q := q.(type) {
 		case *plan.AskFiles:
 			s.Live.Files[q.Stream.String()] = state.FilesWaiting{}
@@ -136,6 +137,8 @@ func (c *planCase) edit(line string) {
 		c.prior.Nodes[word[1]].Data.Version++
 	case "fail":
 		c.fail = append(c.fail, word[1])
+	case "refused":
+		c.refused(word[1], strings.Join(word[2:], " "))
 	case "live":
 		c.live(word[1], word[2], strings.Fields(word[3]))
 	case "option":

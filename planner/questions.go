@@ -9,15 +9,17 @@ import (
 )
 
 // Questions returns what the planner wants to know of the outside before Build.
-// prior may be nil. The order is the same for the same input.
-func Questions(p *program.Program, prior *state.Snapshot) []plan.Question {
-	b := newBuilder(p, prior, Options{})
+// prior may be nil. The order is the same for the same input. opts are those of
+// Build: what it leaves out is not asked about where the answer would be dear.
+func Questions(p *program.Program, prior *state.Snapshot, opts Options) []plan.Question {
+	b := newBuilder(p, prior, opts)
 	b.effectsOnly = true
 	b.selectNodes()
 	b.planDefinitions()
 	var out []plan.Question
 	out = append(out, b.askFiles()...)
 	out = append(out, b.askTables()...)
+	out = append(out, b.askRefused()...)
 	return append(out, b.askPast()...)
 }
 

@@ -16,7 +16,7 @@ import (
 func volumeOf(t *testing.T, waiting int64, past []state.PastRun, budgets ...*program.Budget) (*plan.Volume, diag.Diagnostics) {
 	t.Helper()
 	c := newCase(t)
-	asked := slices.ContainsFunc(planner.Questions(c.p, c.prior), func(q plan.Question) bool {
+	asked := slices.ContainsFunc(planner.Questions(c.p, c.prior, planner.Options{}), func(q plan.Question) bool {
 		p, ok := q.(*plan.AskPast)
 		return ok && slices.Contains(p.Steps, "pipeline.orders/run") && slices.IsSorted(p.Steps)
 	})

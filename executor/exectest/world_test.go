@@ -163,6 +163,19 @@ func (w *world) env() executor.Env {
 				return duckdb.Inspector{Spec: duckdb.Spec{Address: s.Address, Path: filepath.Join(s.Root, path), LockTimeout: s.LockTimeout}}, err
 			},
 		},
+		Counter: map[string]func(context.Context, executor.DestinationSpec) (connector.Counter, error){
+			"duckdb": func(ctx context.Context, s executor.DestinationSpec) (connector.Counter, error) {
+				path, err := s.Destination.DuckDB.Path.Resolve(s.Resolve)
+				if err != nil {
+					return nil, err
+				}
+				c, err := duckdb.OpenCounter(ctx, duckdb.Spec{Address: s.Address, Path: filepath.Join(s.Root, path), Threads: 1, LockTimeout: s.LockTimeout})
+				if err != nil {
+					return nil, err
+				}
+				return c, nil
+			},
+		},
 	}
 	resolve := w.resolve
 	if resolve == nil {
@@ -231,6 +244,19 @@ func (w *world) apply() *outcome {
 	return &outcome{t: w.t, plan: p, report: report, diags: diags}
 }
 
+// planned is the plan of now, without carrying it out.
+func (w *world) planned() *plan.Plan {
+	w.t.Helper()
+	store, err := statestore.Open(w.path(".headgate/state.db"), statestore.Options{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer store.Close() // read only: nothing can be lost
+	env := w.env()
+	env.Store = store
+	return w.plan(env)
+}
+
 // plan makes the plan and passes it through its JSON, as a saved one goes.
 func (w *world) plan(env executor.Env) *plan.Plan {
 	w.t.Helper()
@@ -250,7 +276,7 @@ func (w *world) plan(env executor.Env) *plan.Plan {
 	if err := diags.Err(); err != nil {
 		w.t.Fatal(err)
 	}
-	prior, diags = executor.Refresh(ctx, prior, planner.Questions(prog, prior), env)
+	prior, diags = executor.Refresh(ctx, prior, planner.Questions(prog, prior, w.opts), env)
 	w.opts.ToolVersion, w.opts.Now = "test", "2026-01-01T00:00:00Z"
 	p, more := planner.Build(prog, prior, w.opts)
 	if err := append(diags, more...).Err(); err != nil {

@@ -94,6 +94,24 @@ func stateCodes() []Info {
 	}
 }
 
+// The codes of looking at data before it is loaded: what a contract would refuse of
+// the rows that stand in a table, and of records that a source holds.
+const (
+	ImpactNoTable  Code = "HG5121"
+	ImpactOpen     Code = "HG5122"
+	SampleOpen     Code = "HG5123"
+	SampleFindings Code = "HG5124"
+)
+
+func impactCodes() []Info {
+	return []Info{
+		{ImpactNoTable, "The table is not there to be looked at", "The plan wanted to count which of a table's rows a changed contract would refuse, and there is no such table, or no database yet. Where the state says that it was applied, something else removed it."},
+		{ImpactOpen, "The rows that stand there could not be counted", "The plan could not look into the destination, most often because another process has it open. The plan is right without the figures, and says that they are missing. Plan again when the destination is free, or give --lock-timeout; --refresh=false plans without looking."},
+		{SampleOpen, "A stream could not be sampled", "plan --sample reads records from the source and loads nothing. This source could not be opened or read: the message says why. The plan itself is not touched by it."},
+		{SampleFindings, "Records that wait break their contract beyond its tolerance", "plan --sample read records from the source and held them to the contract as a run would. Were all records like these, the run would fail or publish nothing. The samples in the plan list the rules and the first examples; the command exits with 3."},
+	}
+}
+
 // The codes of applying a plan.
 const (
 	StepPanicked      Code = "HG6101"

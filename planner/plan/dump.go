@@ -29,6 +29,9 @@ func Dump(p *Plan) string {
 				fmt.Fprintf(&b, "        %s backward %s, forward %s: %s\n", c.Rule, c.Backward.Verdict, c.Forward.Verdict, c.Sentence())
 			}
 		}
+		for _, i := range s.Impact {
+			b.WriteString(dumpImpact(i))
+		}
 		for _, n := range s.Notes {
 			fmt.Fprintf(&b, "    note %s\n", n)
 		}
@@ -125,4 +128,27 @@ func dumpOp(o Op) string {
 		out += " in " + op.To.Address.String()
 	}
 	return out
+}
+
+func dumpImpact(i *Impact) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "    impact on %s (%s) by %s: %d of %d rows", i.Table, i.Name, i.Contract, i.Refused.About, i.Rows)
+	if i.Sampled > 0 {
+		fmt.Fprintf(&b, ", %d to %d, %d sampled", i.Refused.Low, i.Refused.High, i.Sampled)
+	}
+	if i.Open != "" {
+		fmt.Fprintf(&b, ", open: %s", i.Open)
+	}
+	b.WriteString("\n        asked")
+	for _, r := range i.Asked {
+		fmt.Fprintf(&b, " %s(%s)", r.Rule, r.Kind)
+	}
+	for _, r := range i.Rules {
+		fmt.Fprintf(&b, "\n        %s(%s) %d", r.Rule, r.Kind, r.About)
+	}
+	for _, n := range i.NotCounted {
+		fmt.Fprintf(&b, "\n        not counted %s: %s", n.Rule, n.Why)
+	}
+	fmt.Fprintf(&b, "\n        %s: %s\n", i.Fate, i.Then)
+	return b.String()
 }

@@ -98,9 +98,12 @@ type Step struct {
 	Expects *Expects `json:"expects,omitempty"` // of the table that the step changes in place
 	// Downstream is what a changed definition comes to, nearest first, up to
 	// ReachLimit; DownstreamMore counts what is not listed.
-	Downstream     []Reach  `json:"downstream,omitempty"`
-	DownstreamMore int      `json:"downstream_more,omitempty"`
-	Do             Op       `json:"do"`
+	Downstream     []Reach `json:"downstream,omitempty"`
+	DownstreamMore int     `json:"downstream_more,omitempty"`
+	// Impact says, of each table that a changed contract stands on, how many of its
+	// rows the contract would refuse. It is for show alone.
+	Impact []*Impact `json:"impact,omitempty"`
+	Do     Op        `json:"do"`
 }
 
 // Change is one attribute or column that differs. Old and New are display text

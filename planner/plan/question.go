@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/lang/addr"
 )
@@ -51,3 +52,65 @@ type PublishedName struct {
 }
 
 func (*AskTable) question() {}
+
+// AskRefused asks how many rows that stand in a table the version of a contract
+// that the plan puts on it would refuse. Only the rules that are new or tighter
+// are asked about: the others held when the rows came in. The answer is
+// Live.Refused under the table's address.
+type AskRefused struct {
+	Table       addr.Address       // a stream, a model version or an external
+	Destination *program.Node      // where the table stands, as last applied
+	Schema      string             // as published, suffix included
+	Name        string             // as published
+	Contract    addr.Address       // the version that the plan puts on the table
+	Promises    *contract.Contract // that version
+	Rules       []AskedRule        // at least one
+	Personal    []string           // columns whose values are never shown, sorted
+	Others      []OtherTable       // the tables that asked references lead to, by address
+}
+
+func (*AskRefused) question() {}
+
+// AskedRule is a rule that is new on a table, or tighter than it was.
+type AskedRule struct {
+	Rule    string   `json:"rule"` // as a violation cites it
+	Kind    RuleKind `json:"kind"`
+	Column  string   `json:"column,omitempty"` // "" for a rule of the row or the table
+	Warning bool     `json:"warning,omitempty"`
+}
+
+// RuleKind says what a rule is about.
+type RuleKind string
+
+// The kinds of rules. Those from KeyRule on are promises over the whole table.
+const (
+	TypeRule       RuleKind = "type"     // the value is of the column's type
+	RequiredRule   RuleKind = "required" // there is a value; the columns of a key have one
+	LimitRule      RuleKind = "limit"
+	CheckRule      RuleKind = "check"
+	ShapeRule      RuleKind = "shape" // what a JSON Schema says and a table does not keep
+	KeyRule        RuleKind = "key"
+	UniqueRule     RuleKind = "unique"
+	ReferencesRule RuleKind = "references"
+	ExpectRule     RuleKind = "expect"
+	RowsRule       RuleKind = "rows"
+	FreshnessRule  RuleKind = "freshness"
+)
+
+// OverTable reports whether single rows do not decide the rule.
+func (k RuleKind) OverTable() bool {
+	switch k {
+	case KeyRule, UniqueRule, ReferencesRule, ExpectRule, RowsRule, FreshnessRule:
+		return true
+	default:
+		return false
+	}
+}
+
+// OtherTable is the published name of a table that a reference leads to; Name is
+// "" where it was never applied.
+type OtherTable struct {
+	Address addr.Address
+	Schema  string
+	Name    string
+}

@@ -73,6 +73,8 @@ type Live struct {
 	// program would publish in addition: by stream or model version.
 	Tables map[string]LiveTable `json:"tables,omitempty"`
 	Wanted map[string]LiveTable `json:"wanted,omitempty"`
+	// Refused answers AskRefused: by stream, model version or external.
+	Refused map[string]Refused `json:"refused,omitempty"`
 }
 
 // PastRun is what one run of a step did.

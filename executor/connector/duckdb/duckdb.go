@@ -145,7 +145,7 @@ func openFault(spec Spec, err error) error {
 func openInstance(ctx context.Context, spec Spec, path string) (*instance, error) {
 	inst := &instance{refs: 1, threads: spec.Threads, limit: spec.MemoryLimit}
 	if inst.threads <= 0 {
-		inst.threads = min(4, runtime.GOMAXPROCS(0))
+		inst.threads = defaultThreads()
 	}
 	if inst.limit == "" {
 		inst.limit = DefaultMemoryLimit
@@ -187,6 +187,9 @@ func openInstance(ctx context.Context, spec Spec, path string) (*instance, error
 		}
 	}
 }
+
+// defaultThreads is how many threads DuckDB has where the destination sets none.
+func defaultThreads() int { return min(4, runtime.GOMAXPROCS(0)) }
 
 // replay opens a database whose log is greater than the memory limit: a run that
 // was given more memory, or was killed, may leave such a one, and nothing else could

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/review"
 	"github.com/headgate-data/headgate/cmd/headgate/internal/revision"
@@ -15,6 +16,9 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/whycli"
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor"
+	"github.com/headgate-data/headgate/executor/impact"
+	result "github.com/headgate-data/headgate/executor/outcome"
+	"github.com/headgate-data/headgate/executor/sample"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner"
@@ -29,6 +33,9 @@ type planOptions struct {
 	targets, excludes, replace []string
 	refresh                    bool
 	detailed                   bool
+	examples                   string // "" where nothing was said
+	impactLimit                int64
+	sample                     int64
 }
 
 func (o *planOptions) flags(cmd *cobra.Command) {
@@ -37,6 +44,23 @@ func (o *planOptions) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&o.excludes, "exclude", nil, "all but this address (repeatable)")
 	f.StringArrayVar(&o.replace, "replace", nil, "load or build this address anew (repeatable)")
 	f.BoolVar(&o.refresh, "refresh", true, "look at sources and destinations first: what waits, and what was changed outside of headgate")
+	f.Int64Var(&o.impactLimit, "impact-limit", impact.DefaultLimit, "rows of a table past which a sample says what a contract would refuse")
+	examplesFlag(f, &o.examples)
+}
+
+// examplesFlag adds the flag that says which rows at fault are shown.
+func examplesFlag(f *pflag.FlagSet, into *string) {
+	f.StringVar(into, "examples", "", "of rows at fault, show none, keys or full (default: keys, and none in markdown)")
+}
+
+// checkExamples refuses what --examples does not take.
+func checkExamples(value string) *diag.Diagnostic {
+	switch value {
+	case "", impact.ExamplesNone, impact.ExamplesKeys, impact.ExamplesFull:
+		return nil
+	default:
+		return diag.New(diag.Usage, "--examples %q: it takes none, keys or full.", value)
+	}
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -55,6 +79,7 @@ func (a *app) planCommand() *cobra.Command {
 	o.flags(cmd)
 	cmd.Flags().StringVar(&o.base, "base", "", "compare with this git revision (or folder) of the project instead of the state: needs no state, credentials or network")
 	cmd.Flags().StringVar(&o.out, "out", "", "save the plan to this file, for `headgate apply FILE`")
+	cmd.Flags().Int64Var(&o.sample, "sample", 0, "read up to so many records of each stream that would run, or is a --target, load nothing, and say what would be refused")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 when a definition changes, or a table is not what was applied")
 	return cmd
 }
@@ -64,42 +89,79 @@ func (a *app) plan(ctx context.Context, o planOptions) (out outcome) {
 	if diags.HasErrors() {
 		return outcome{diags: diags}
 	}
-	var p *plan.Plan
-	var more diag.Diagnostics
 	if o.base != "" {
-		p, more = a.planAgainst(ctx, prog, o)
-	} else {
-		s, fault := a.open("plan", prog, vars)
-		if fault != nil {
-			return failed(append(diags, fault)...)
+		if o.sample != 0 {
+			return failed(append(diags, diag.New(diag.Usage, "--sample reads the sources, and --base looks at nothing outside: give one of them."))...)
 		}
-		defer func() { s.close(&out.diags) }()
-		p, _, more = a.build(ctx, s, prog, o)
+		p, more := a.planAgainst(ctx, prog, o)
+		return a.presentPlan(prog, p, nil, o, append(diags, more...))
 	}
-	return a.presentPlan(prog, p, o, append(diags, more...))
+	s, fault := a.open("plan", prog, vars)
+	if fault != nil {
+		return failed(append(diags, fault)...)
+	}
+	defer func() { s.close(&out.diags) }()
+	p, prior, more := a.build(ctx, s, prog, o)
+	diags = append(diags, more...)
+	var samples []result.Sample
+	if p != nil && !diags.HasErrors() {
+		samples, more = a.samples(ctx, s, prog, prior, p, o)
+		diags = append(diags, more...)
+	}
+	return a.presentPlan(prog, p, samples, o, diags)
 }
 
-// presentPlan saves a plan where that is asked for, prints it and chooses the exit
-// code. A plan with errors is printed, so that the reader sees what they are about, and
-// not saved.
-func (a *app) presentPlan(prog *program.Program, p *plan.Plan, o planOptions, diags diag.Diagnostics) outcome {
+// presentPlan holds a plan to the project's policies, saves it where that is asked for,
+// prints it and chooses the exit code. A plan with errors is printed, so that the reader
+// sees what they are about, and not saved.
+func (a *app) presentPlan(prog *program.Program, p *plan.Plan, samples []result.Sample, o planOptions, diags diag.Diagnostics) outcome {
 	if p == nil {
 		return outcome{diags: diags}
 	}
+	wrong := diags.HasErrors()
 	verdicts := review.Judge(a.policies[prog], prog, p, diags)
 	diags = append(diags, verdicts...)
-	if o.out != "" && !diags.HasErrors() {
+	if o.out != "" && !wrong {
 		err := a.writeFile(o.out, func(w io.Writer) error { return plan.Encode(w, p) })
 		diags.AddError(err, diag.Usage, usageSummary)
 	}
-	diags.AddError(a.showPlan(p, diags), diag.Usage, usageSummary)
-	if verdicts.HasErrors() {
+	diags.AddError(a.showPlan(p, diags, o.examples, samples...), diag.Usage, usageSummary)
+	switch {
+	case wrong:
+		return outcome{code: exitError, diags: diags}
+	case verdicts.HasErrors(), planview.Broken(samples):
 		return outcome{code: exitFindings, diags: diags}
-	}
-	if o.detailed && p.ChangesDefinition() {
+	case o.detailed && p.ChangesDefinition():
 		return outcome{code: exitChanges, diags: diags}
+	default:
+		return outcome{diags: diags}
 	}
-	return outcome{diags: diags}
+}
+
+// samples reads records of the streams that the plan runs, and of those that are
+// targets.
+func (a *app) samples(ctx context.Context, s *session, prog *program.Program, prior *state.Snapshot, p *plan.Plan, o planOptions) ([]result.Sample, diag.Diagnostics) {
+	if o.sample == 0 {
+		return nil, nil
+	}
+	if o.sample < 0 {
+		return nil, diag.Diagnostics{diag.New(diag.Usage, "--sample %d: it takes a number of records.", o.sample)}
+	}
+	var diags diag.Diagnostics
+	spec := sample.Spec{Program: prog, Prior: prior, Plan: p, Records: o.sample, Examples: o.examples, Env: s.env}
+	for _, target := range a.addresses("--target", o.targets, &diags) {
+		if target.Stream != "" {
+			spec.Also = append(spec.Also, target)
+		}
+	}
+	out, more := sample.Run(ctx, spec)
+	diags = append(diags, more...)
+	for _, x := range out {
+		if x.Verdict == result.Broken {
+			diags.Add(diag.Warnf(diag.SampleFindings, "Records that wait break their contract beyond its tolerance", "%s: %s.", x.Stream, x.Why).For(x.Stream))
+		}
+	}
+	return out, diags
 }
 
 // planAgainst makes a plan from another revision of the project to the one at hand.
@@ -133,6 +195,10 @@ func (a *app) planOptions(o planOptions) (planner.Options, diag.Diagnostics) {
 	opts.Targets = a.addresses("--target", o.targets, &diags)
 	opts.Excludes = a.addresses("--exclude", o.excludes, &diags)
 	opts.Replace = a.addresses("--replace", o.replace, &diags)
+	diags.Add(checkExamples(o.examples))
+	if o.impactLimit <= 0 {
+		diags.Add(diag.New(diag.Usage, "--impact-limit %d: it takes a number of rows, at least 1.", o.impactLimit))
+	}
 	return opts, diags
 }
 
@@ -140,13 +206,14 @@ func (a *app) planOptions(o planOptions) (planner.Options, diag.Diagnostics) {
 // refreshed snapshot that it was made from.
 func (a *app) build(ctx context.Context, s *session, prog *program.Program, o planOptions) (*plan.Plan, *state.Snapshot, diag.Diagnostics) {
 	opts, diags := a.planOptions(o)
+	s.env.Impact = impact.Options{Limit: o.impactLimit, Examples: o.examples}
 	prior, fault := s.read(ctx, prog.Environment.Name)
 	diags.Add(fault)
 	if diags.HasErrors() {
 		return nil, nil, diags
 	}
 	if o.refresh {
-		refreshed, more := executor.Refresh(ctx, prior, planner.Questions(prog, prior), s.env)
+		refreshed, more := executor.Refresh(ctx, prior, planner.Questions(prog, prior, opts), s.env)
 		diags = append(diags, more...)
 		if diags.HasErrors() {
 			return nil, nil, diags
@@ -171,9 +238,14 @@ func (a *app) addresses(flag string, texts []string, diags *diag.Diagnostics) []
 	return out
 }
 
-// showPlan prints a plan with what is to be said about it.
-func (a *app) showPlan(p *plan.Plan, diags diag.Diagnostics) error {
+// showPlan prints a plan with what is to be said about it. Markdown leaves the house: it
+// shows rows only where examples says so.
+func (a *app) showPlan(p *plan.Plan, diags diag.Diagnostics, examples string, samples ...result.Sample) error {
 	v := planview.New(p, diags)
+	v.Samples = samples
+	if v.ShowRows = examples != ""; examples == impact.ExamplesNone {
+		v = v.WithoutRows()
+	}
 	err := a.document(v,
 		func(w io.Writer, style view.Style) error { return planview.WriteText(w, v, style) },
 		func(w io.Writer) error { return planview.WriteMarkdown(w, v) })
@@ -218,6 +290,6 @@ func (a *app) planToExplain(ctx context.Context, refresh bool) (in why.Input, di
 		return in, append(diags, fault)
 	}
 	defer func() { s.close(&diags) }()
-	p, prior, more := a.build(ctx, s, prog, planOptions{refresh: refresh})
+	p, prior, more := a.build(ctx, s, prog, planOptions{refresh: refresh, impactLimit: impact.DefaultLimit})
 	return why.Input{Plan: p, Program: prog, Prior: prior}, append(diags, more...)
 }

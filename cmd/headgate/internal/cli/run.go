@@ -99,11 +99,15 @@ func nothingApplied() *diag.Diagnostic {
 }
 
 func (a *app) showCommand() *cobra.Command {
-	return &cobra.Command{
+	var examples string
+	cmd := &cobra.Command{
 		Use:   "show [PLAN]",
 		Short: "Print a saved plan, or without one the state",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: a.command(allFormats, func(ctx context.Context, args []string) outcome {
+			if fault := checkExamples(examples); fault != nil {
+				return failed(fault)
+			}
 			if len(args) == 0 {
 				return a.stateList(ctx, nil)
 			}
@@ -112,10 +116,12 @@ func (a *app) showCommand() *cobra.Command {
 				return failed(fault)
 			}
 			var diags diag.Diagnostics
-			diags.AddError(a.showPlan(p, nil), diag.Usage, usageSummary)
+			diags.AddError(a.showPlan(p, nil, examples), diag.Usage, usageSummary)
 			return outcome{diags: diags}
 		}),
 	}
+	examplesFlag(cmd.Flags(), &examples)
+	return cmd
 }
 
 // plainDocument writes a document that has text and JSON only.

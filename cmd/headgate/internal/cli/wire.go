@@ -47,11 +47,13 @@ func (a *app) registry() executor.Registry {
 	type (
 		source      = func(context.Context, executor.SourceSpec) (connector.Source, error)
 		destination = func(context.Context, executor.DestinationSpec) (connector.Destination, error)
+		counter     = func(context.Context, executor.DestinationSpec) (connector.Counter, error)
 	)
 	return executor.Registry{
 		Source:      map[string]source{"file": openFile, "singer": openSinger},
 		Destination: map[string]destination{"duckdb": openDuckDB()},
 		Inspect:     map[string]func(executor.DestinationSpec) (connector.Inspector, error){"duckdb": inspectDuckDB},
+		Counter:     map[string]counter{"duckdb": openDuckDBCounter},
 	}
 }
 
@@ -89,6 +91,20 @@ func inspectDuckDB(s executor.DestinationSpec) (connector.Inspector, error) {
 	return duckdb.Inspector{Spec: spec}, err
 }
 
+// openDuckDBCounter opens a DuckDB destination for reading.
+func openDuckDBCounter(ctx context.Context, s executor.DestinationSpec) (connector.Counter, error) {
+	spec, err := duckDBSpec(s)
+	if err != nil {
+		return nil, err
+	}
+	c, err := duckdb.OpenCounter(ctx, spec)
+	if err != nil {
+		return nil, err // not c, for the same reason
+	}
+	return c, nil
+}
+
+// duckDBSpec is a destination with its path resolved.
 func duckDBSpec(s executor.DestinationSpec) (duckdb.Spec, error) {
 	path, err := s.Destination.DuckDB.Path.Resolve(s.Resolve)
 	if err != nil {

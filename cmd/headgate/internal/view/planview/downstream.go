@@ -24,7 +24,7 @@ func (p *painter) downstream(a Action) {
 	if len(a.Downstream) == 0 {
 		return
 	}
-	p.Line("      %s", p.Style.Paint(draw.Dim, "reaches "+counted(a)+":"))
+	p.Line("      %s", p.Style.Paint(draw.Dim, "reaches "+reached(a)+":"))
 	for _, r := range listed {
 		lead, color := "  ", draw.Dim
 		switch r.Verdict {
@@ -54,7 +54,7 @@ func (p *painter) downstreamMarkdown(a Action) {
 	}
 	listed, rest := split(a.Downstream)
 	p.Line("")
-	p.Line("Reaches %s:", counted(a))
+	p.Line("Reaches %s:", reached(a))
 	p.Line("")
 	for _, r := range listed {
 		mark := ""
@@ -89,8 +89,8 @@ func split(list []plan.Reach) (listed, rest []plan.Reach) {
 	return listed, rest
 }
 
-// counted sums up: "1 stream and 3 models, 1 of which breaks".
-func counted(a Action) string {
+// reached sums up: "1 stream and 3 models, 1 of which breaks".
+func reached(a Action) string {
 	streams, models, broken := 0, 0, 0
 	for _, r := range a.Downstream {
 		if r.Address.Kind == addr.Pipeline {

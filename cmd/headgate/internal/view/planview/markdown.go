@@ -60,9 +60,11 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 	g.add(block(func(p *painter) { p.markdownDrift(v) }))
 	g.add(block(func(p *painter) { p.broken(v) }))
 	g.add(block(func(p *painter) { p.lost(v) }))
+	g.add(block(func(p *painter) { p.markdownImpact(v) }))
 	g.add(block(func(p *painter) { p.table(v) }))
 	g.add(block(func(p *painter) { p.markdownRuns("Data waiting", v.Waiting) }))
 	g.add(block(func(p *painter) { p.markdownRuns("On every apply", v.Polls) }))
+	g.add(block(func(p *painter) { p.markdownSamples(v) }))
 	g.add(block(func(p *painter) { p.picture(v) }))
 	left := 0
 	for _, a := range v.planned() {
@@ -247,7 +249,7 @@ func (a Action) digest() string {
 		out = append(out, string(a.Compat.Word))
 	}
 	if len(a.Downstream) > 0 {
-		out = append(out, "reaches "+counted(a))
+		out = append(out, "reaches "+reached(a))
 	}
 	if n := len(a.Notes); n > 0 {
 		out = append(out, draw.Plural(int64(n), "note"))

@@ -10,6 +10,7 @@ import (
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/compiler/contract/compat"
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner/plan"
@@ -47,6 +48,11 @@ type Plan struct {
 	Diagnostics      []view.Diagnostic `json:"diagnostics"`
 	// Policies are the verdicts of the project's policies, absent where it has none.
 	Policies []program.Verdict `json:"policies,omitempty"`
+	// Samples are records that were read and held to their contracts, and loaded
+	// nowhere; nil without --sample.
+	Samples []outcome.Sample `json:"samples,omitempty"`
+	// ShowRows lets markdown show the rows of impacts and samples; text always does.
+	ShowRows bool `json:"-"`
 }
 
 type diagnostic = view.Diagnostic
@@ -101,6 +107,8 @@ type Action struct {
 	// not list.
 	Downstream     []plan.Reach `json:"downstream,omitempty"`
 	DownstreamMore int          `json:"downstream_more,omitempty"`
+	// Impact says how many rows of a table a changed contract would refuse.
+	Impact []*plan.Impact `json:"impact,omitempty"`
 }
 
 // Waiting is a step that moves data.
@@ -159,7 +167,7 @@ func New(p *plan.Plan, diags diag.Diagnostics) Plan {
 func newAction(p *plan.Plan, step *plan.Step) Action {
 	a := Action{
 		Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
-		Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat, Volume: step.Volume,
+		Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat, Volume: step.Volume, Impact: step.Impact,
 		Downstream: step.Downstream, DownstreamMore: step.DownstreamMore,
 	}
 	a.driftOf(step)

@@ -33,6 +33,7 @@ func WriteText(w io.Writer, v Plan, style draw.Style) error {
 	}
 	p.runs("Data waiting", v.Waiting)
 	p.runs("On every apply", v.Polls)
+	p.samples(v.Samples)
 	p.Line("%s", style.Paint(draw.Bold, v.Sentence()))
 	p.policies(v.Policies)
 	return p.Err
@@ -136,6 +137,7 @@ func (p *painter) action(a Action) {
 	if a.Volume != nil {
 		p.Line("      %s", volume(a.Volume))
 	}
+	p.impact(a)
 	switch {
 	case a.Compat == nil:
 	case a.Action == plan.Create:
