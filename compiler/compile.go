@@ -1,17 +1,43 @@
+// Package compiler turns a Module into a Program: names resolved, config
+// expressions evaluated, row expressions and SQL typed, every promise of the
+// language checked offline. It is the last place that sees HCL and cty.
 package compiler
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"io/fs"
 	"slices"
 
 	"github.com/headgate-data/headgate/compiler/config"
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/compiler/sqltype"
 	"github.com/headgate-data/headgate/lang"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// Inputs is all that the compiler knows of the world.
+type Inputs struct {
+	Environment     string            // name; "" is the default environment
+	Vars            map[string]string // --var and HEADGATE_VAR_x, resolved by strength: name -> text as given
+	VarFile         map[string]string // --var-file: name -> HCL expression text
+	Today           string            // YYYY-MM-DD
+	LookupEnv       func(name string) (string, bool)
+	FS              fs.FS  // the project folder
+	FolderName      string // the project folder's base name, the default of headgate { name }
+	Typer           QueryTyper
+	AllowDeprecated bool // run and apply FILE: a deprecation does not stop them
+}
+
+// The engine that types SQL, under the names that the compiler's callers use.
+type (
+	QueryTyper  = sqltype.Typer
+	QueryTable  = sqltype.Table
+	QueryColumn = sqltype.Column
+	QueryError  = sqltype.Error
 )
 
 // Compile resolves one environment of a module. It reports every fault that it
@@ -39,6 +65,7 @@ func Compile(ctx context.Context, m *lang.Module, in Inputs) (*program.Program, 
 	c.tests()
 	c.checkLocals()
 	c.order()
+	c.refactorings()
 	p := c.program()
 	if m.Incomplete {
 		c.diags = slices.DeleteFunc(c.diags, config.IsUnparsed)
@@ -67,7 +94,8 @@ type compiler struct {
 	names   nameIndex
 	leftOut map[addr.Address]bool // blocks that lang reported: references to them are not
 
-	checked []*program.Test // the tests, in the order of their names
+	checked    []*program.Test // the tests, in the order of their names
+	refactored refactored      // what moved, removed and import blocks say
 
 	lineIndexes map[string]*lineIndex // by file
 }
@@ -110,7 +138,8 @@ func (c *compiler) addNode(n *program.Node) { c.nodes[n.Address] = n }
 // program puts the nodes together, sorted by address.
 func (c *compiler) program() *program.Program {
 	p := &program.Program{Project: c.projectName(), Environment: c.env.compiled,
-		State: program.StateBackend{Kind: "local", Path: ".headgate/state.db"}, Tests: c.checked}
+		State: program.StateBackend{Kind: "local", Path: ".headgate/state.db"}, Tests: c.checked,
+		Moves: c.refactored.moves, Removals: c.refactored.removals, Imports: c.refactored.imports}
 	for _, n := range c.nodes {
 		p.Nodes = append(p.Nodes, n)
 	}

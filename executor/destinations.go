@@ -42,7 +42,7 @@ func (d *destinations) get(ctx context.Context, n *program.Node) (connector.Dest
 	d.mu.Unlock()
 	o.once.Do(func() {
 		o.err = guarded(func() error {
-			dest, err := openDestination(ctx, n, d.env)
+			dest, err := openDestination(ctx, n, d.env, false)
 			if err == nil { // beside an error stands no destination, or a nil pointer in one's clothes
 				o.dest = dest
 			}
@@ -65,8 +65,9 @@ func (d *destinations) closeAll() error {
 	return errors.Join(errs...)
 }
 
-// openDestination makes the connector of a destination node.
-func openDestination(ctx context.Context, n *program.Node, env Env) (connector.Destination, error) {
+// openDestination makes the connector of a destination node, to look at only
+// where readOnly says so.
+func openDestination(ctx context.Context, n *program.Node, env Env, readOnly bool) (connector.Destination, error) {
 	if n.Destination == nil {
 		return nil, diag.Bug("executor.openDestination", "%s is no destination", n.Address)
 	}
@@ -77,12 +78,12 @@ func openDestination(ctx context.Context, n *program.Node, env Env) (connector.D
 	}
 	return open(ctx, DestinationSpec{
 		Address: n.Address.String(), Destination: n.Destination, Root: env.Root,
-		LockTimeout: env.LockTimeout, Resolve: env.resolver(), Log: env.Log.With("address", n.Address.String()),
+		LockTimeout: env.LockTimeout, Resolve: env.resolver(), Log: env.Log.With("address", n.Address.String()), ReadOnly: readOnly,
 	})
 }
 
 // OpenDestination opens a destination for the commands that look into it
 // (quarantine list). The caller closes it.
 func OpenDestination(ctx context.Context, n *program.Node, env Env) (connector.Destination, error) {
-	return openDestination(ctx, n, env)
+	return openDestination(ctx, n, env, false)
 }

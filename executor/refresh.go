@@ -18,7 +18,7 @@ import (
 func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env Env) (*state.Snapshot, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	next := *prior
-	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}}
+	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Imports: map[string]state.Importable{}}
 	for _, q := range qs {
 		switch q := q.(type) {
 		case *plan.AskFiles:
@@ -28,6 +28,8 @@ func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env
 				w.Error = err.Error()
 			}
 			next.Live.Files[q.Stream.String()] = w
+		case *plan.AskImport:
+			next.Live.Imports[q.Stream.String()] = examine(ctx, q, env)
 		default:
 			diags.Add(diag.Bug("executor.Refresh", "a question of the type %T", q))
 		}

@@ -14,6 +14,7 @@ func Questions(p *program.Program, prior *state.Snapshot) []plan.Question {
 	b.planDefinitions()
 	var out []plan.Question
 	out = append(out, b.askFiles()...)
+	out = append(out, b.askImports()...)
 	return out
 }
 
@@ -39,7 +40,7 @@ func (b *builder) askFiles() []plan.Question {
 			Cursor: n.Stream.Cursor, SourceStream: n.Stream.From,
 		}
 		if q.SourceStream == "" {
-			q.SourceStream = n.Address.Stream
+			q.SourceStream = b.sourceStreamWas(n.Address)
 		}
 		if was := b.was(n.Address); was != nil && was.Data != nil && b.effect[n.Address.String()] != willChange {
 			q.Bookmark = was.Data.Bookmark

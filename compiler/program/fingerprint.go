@@ -45,8 +45,12 @@ func ProgramDigest(p *Program) string {
 	for i, n := range p.Nodes {
 		nodes[i] = definition(n)
 	}
-	return digest("program", map[string]any{"project": p.Project, "environment": plain(p.Environment),
-		"state": plain(p.State), "env_reads": plain(p.EnvReads), "nodes": nodes})
+	all := map[string]any{"project": p.Project, "environment": plain(p.Environment),
+		"state": plain(p.State), "env_reads": plain(p.EnvReads), "nodes": nodes}
+	if len(p.Moves)+len(p.Removals)+len(p.Imports) > 0 {
+		all["refactorings"] = strip(plain([]any{p.Moves, p.Removals, p.Imports}))
+	}
+	return digest("program", all)
 }
 
 // Canonical returns a node's definition as canonical JSON: members sorted by

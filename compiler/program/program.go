@@ -21,6 +21,11 @@ type Program struct {
 	// Tests are sorted by name. They are no part of any fingerprint: a plan never
 	// changes with them.
 	Tests []*Test `json:"tests,omitempty"`
+	// Moves, Removals and Imports are sorted by the address that they begin with. A
+	// plan's excerpt has none: its steps say what comes of them.
+	Moves    []Move    `json:"moves,omitempty"`
+	Removals []Removal `json:"removals,omitempty"`
+	Imports  []Import  `json:"imports,omitempty"`
 	// EnvReads maps each NAME that env("NAME") read to a salted hash of its
 	// value, or to the value itself where it was declared public.
 	EnvReads map[string]string `json:"env_reads,omitempty"`

@@ -150,7 +150,7 @@ func (w *world) env() executor.Env {
 				if err != nil {
 					return nil, err
 				}
-				dest, err := opener.Open(ctx, duckdb.Spec{Address: s.Address, Path: filepath.Join(s.Root, path), Threads: 1, LockTimeout: s.LockTimeout})
+				dest, err := opener.Open(ctx, duckdb.Spec{Address: s.Address, Path: filepath.Join(s.Root, path), Threads: 1, LockTimeout: s.LockTimeout, ReadOnly: s.ReadOnly})
 				if err != nil || w.wrap == nil {
 					return dest, err
 				}

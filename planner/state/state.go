@@ -37,7 +37,8 @@ type Node struct {
 	Data       *Data             `json:"data,omitempty"`    // streams and models
 	AppliedAt  string            `json:"applied_at"`        // RFC 3339, UTC
 	RunID      string            `json:"run_id"`
-	Serial     int64             `json:"serial,string"` // the definition serial that recording Definition led to; the store sets it
+	Former     []string          `json:"former,omitempty"` // the addresses that it had before, the first one first
+	Serial     int64             `json:"serial,string"`    // the definition serial that recording Definition led to; the store sets it
 }
 
 // Data is what a stream or model holds.
@@ -65,6 +66,29 @@ type Retired struct {
 type Live struct {
 	// Files answers FilesWaiting: by pipeline stream, what a run would read.
 	Files map[string]FilesWaiting `json:"files,omitempty"`
+	// Imports answers AskImport: by the stream that is to have it, a table that stands
+	// in the destination.
+	Imports map[string]Importable `json:"imports,omitempty"`
+}
+
+// Importable is a table that an import block speaks of, as it stands.
+type Importable struct {
+	Found   bool           `json:"found"`
+	View    bool           `json:"view,omitempty"`
+	Owner   string         `json:"owner,omitempty"` // who publishes under its name, "" for nobody
+	Columns []ImportColumn `json:"columns,omitempty"`
+	Rows    int64          `json:"rows,string"`
+	Adopted bool           `json:"adopted,omitempty"` // the stream publishes already: an apply was stopped behind the import
+	Error   string         `json:"error,omitempty"`   // why the destination could not be looked at
+}
+
+// ImportColumn is a column of such a table. Type is "" where the language has none
+// for what the destination calls Native.
+type ImportColumn struct {
+	Name     string `json:"name"`
+	Type     string `json:"type,omitempty"`
+	Native   string `json:"native"`
+	Nullable bool   `json:"nullable"`
 }
 
 // FilesWaiting is what a file source holds beyond a stream's bookmark.

@@ -90,6 +90,9 @@ func relationExists(ctx context.Context, c *duck.Conn, schema, name string) (boo
 func (d *Destination) Standing(ctx context.Context, u connector.Unit, r connector.Relation) (connector.Standing, error) {
 	var out connector.Standing
 	err := d.read(ctx, "looking at what is published", func(ctx context.Context, c *duck.Conn) error {
+		if ours, err := relationExists(ctx, c, defaultSchema, "headgate_meta"); err != nil || !ours {
+			return err // opened to look at only, and headgate never was there
+		}
 		have, err := ownerOf(ctx, c, r)
 		if err != nil || have == nil || have.project != u.Project || have.environment != u.Environment {
 			return err

@@ -32,6 +32,7 @@ const (
 	metaDestination = "destination" // value: the destination's id; build: the layout's version
 	metaName        = "name"        // a published name: its owner; value: the table behind it
 	metaFence       = "fence"       // name: the key; value: the greatest token seen
+	metaMoved       = "moved"       // name: an address that was; address: what it is called since
 	metaBuild       = "build"       // name: the table; value: "loaded" once a run has published into it
 )
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/headgate-data/headgate/executor/connector"
 )
 
 // bookmarkVersion is the version of the bookmark's JSON. Older ones are read,
@@ -112,3 +114,29 @@ func (m *streamMark) put(f fileMark) {
 
 // encode writes the bookmark.
 func (b *bookmark) encode() (json.RawMessage, error) { return json.Marshal(b) }
+
+// RenameStreams gives the parts of a bookmark other names.
+func (s *Source) RenameStreams(raw json.RawMessage, names []connector.Renamed) (json.RawMessage, error) {
+	if len(raw) == 0 {
+		return raw, nil
+	}
+	b, err := s.bookmark(raw)
+	if err != nil {
+		return nil, err
+	}
+	changed, next := false, map[string]*streamMark{}
+	for name, m := range b.Streams {
+		to := name
+		for _, r := range names {
+			if _, taken := b.Streams[r.To]; r.From == name && !taken {
+				to, changed = r.To, true
+			}
+		}
+		next[to] = m
+	}
+	if !changed {
+		return raw, nil
+	}
+	b.Streams = next
+	return b.encode()
+}

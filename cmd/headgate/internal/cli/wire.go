@@ -64,7 +64,7 @@ func openDuckDB() func(context.Context, executor.DestinationSpec) (connector.Des
 		}
 		d, err := opener.Open(ctx, duckdb.Spec{
 			Address: s.Address, Path: path, MemoryLimit: s.Destination.DuckDB.MemoryLimit,
-			Threads: s.Destination.DuckDB.Threads, LockTimeout: s.LockTimeout,
+			Threads: s.Destination.DuckDB.Threads, LockTimeout: s.LockTimeout, ReadOnly: s.ReadOnly,
 		})
 		if err != nil {
 			return nil, err // not d: a nil *Destination would be no nil Destination
