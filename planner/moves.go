@@ -63,8 +63,8 @@ func (b *builder) followMoves() {
 		return
 	}
 	slices.SortFunc(f.moved, func(x, y state.Moved) int { return addr.Compare(x.To, y.To) })
-	for _, m := range f.moved {
-		b.rename(f, m)
+	for i := range f.moved {
+		b.rename(f, &f.moved[i])
 	}
 	r := state.NewRenaming(f.moved, f.names)
 	next := *b.prior
@@ -75,7 +75,6 @@ func (b *builder) followMoves() {
 			continue
 		}
 		n, _ = r.Node(n)
-		n = b.sameSourceStream(n, f)
 		next.Nodes[n.Definition.Address.String()] = n
 	}
 	b.prior, b.follow = &next, f
@@ -104,7 +103,7 @@ func (b *builder) moveOf(a addr.Address) program.Move {
 
 // rename notes what else has another name with a moved address: what a model is
 // published under, and what a stream reads of its source.
-func (b *builder) rename(f *following, m state.Moved) {
+func (b *builder) rename(f *following, m *state.Moved) {
 	old, now := b.prior.Nodes[m.From.String()].Definition, b.node(m.To)
 	switch {
 	case now == nil:
@@ -117,27 +116,12 @@ func (b *builder) rename(f *following, m state.Moved) {
 		f.names = append(f.names, state.Named{Of: m.To, Schema: n.Schema, Table: n.Table, Was: o.Table})
 		f.retold[m.To] = true
 	case old.Stream != nil && now.Stream != nil && old.Stream.From == "" && m.From.Stream != m.To.Stream:
-		f.streams[m.To] = m.From.Stream
+		if now.Stream.From == "" && b.fileSource(m.To) != nil {
+			f.streams[m.To] = m.From.Stream // they differ in name only: the bookmark follows
+		} else {
+			m.Reads = m.From.Stream
+		}
 	}
-}
-
-// sameSourceStream says by name what a stream that has another name now reads of
-// its source, where its block says so, too, and where the source tells streams
-// apart by more than the name.
-func (b *builder) sameSourceStream(n *state.Node, f *following) *state.Node {
-	was, renamed := f.streams[n.Definition.Address]
-	if !renamed {
-		return n
-	}
-	now := b.node(n.Definition.Address)
-	if now.Stream.From == "" && b.fileSource(now.Address) != nil {
-		return n // a file source's streams differ in name only: the bookmark follows
-	}
-	delete(f.streams, n.Definition.Address)
-	next, d, s := *n, *n.Definition, *n.Definition.Stream
-	s.From = was
-	d.Stream, next.Definition = &s, &d
-	return &next
 }
 
 // fileSource is the source of a stream of the program where it reads files.
@@ -170,7 +154,7 @@ func (b *builder) planMoves() {
 	for _, m := range b.follow.moved {
 		of := state.Moved{From: m.From.Base(), To: m.To.Base()}
 		if of.From == of.To { // a stream or a version within its block
-			of = m
+			of = state.Moved{From: m.From, To: m.To}
 		}
 		groups[of] = append(groups[of], m)
 	}
@@ -207,8 +191,12 @@ func (b *builder) moveStep(of state.Moved, moved []state.Moved) *plan.Step {
 	if below := belowIt(of, moved); below != "" {
 		s.Notes = slices.Insert(s.Notes, 0, "with "+below)
 	}
-	if op.In != nil {
-		s.Notes = append(s.Notes, "no row is loaded or built anew; what a stopped run has staged is given up and read again")
+	switch {
+	case op.In == nil:
+	case of.To.Kind == addr.Pipeline:
+		s.Notes = append(s.Notes, "the move loads nothing anew: the next run goes on from the bookmark; what a stopped run has staged is given up and read again")
+	default:
+		s.Notes = append(s.Notes, "the move builds nothing anew")
 	}
 	return s
 }
@@ -218,7 +206,7 @@ func belowIt(of state.Moved, moved []state.Moved) string {
 	var streams, versions []string
 	for _, m := range moved {
 		switch {
-		case m == of:
+		case m.To == of.To:
 		case m.To.Stream != "":
 			streams = append(streams, m.To.Stream)
 		case m.To.Version > 0:
@@ -228,7 +216,7 @@ func belowIt(of state.Moved, moved []state.Moved) string {
 	switch {
 	case len(streams) > 0:
 		return plural(len(streams), "stream") + " " + strings.Join(streams, ", ")
-	case len(versions) > 0:
+	case len(versions) > 1:
 		return plural(len(versions), "version") + " " + strings.Join(versions, ", ")
 	}
 	return ""

@@ -14,6 +14,9 @@ import (
 type Moved struct {
 	From addr.Address `json:"from"`
 	To   addr.Address `json:"to"`
+	// Reads is what a stream that has another name goes on reading of its source,
+	// where that went by its name; "" for everything else.
+	Reads string `json:"reads,omitempty"`
 }
 
 // Named is a model version that is published under another name from now on.
@@ -29,14 +32,18 @@ type Named struct {
 type Renaming struct {
 	to        map[addr.Address]addr.Address
 	names     map[addr.Address]Named
+	reads     map[addr.Address]string
 	Bookmarks map[string]json.RawMessage // by the new address of a stream: what mirrors its bookmark from now on
 }
 
 // NewRenaming makes the renaming of some moves.
 func NewRenaming(moves []Moved, names []Named) *Renaming {
-	r := &Renaming{to: make(map[addr.Address]addr.Address, 2*len(moves)), names: make(map[addr.Address]Named, len(names))}
+	r := &Renaming{to: make(map[addr.Address]addr.Address, 2*len(moves)), names: make(map[addr.Address]Named, len(names)), reads: map[addr.Address]string{}}
 	for _, m := range moves {
 		r.to[m.From] = m.To
+		if m.Reads != "" {
+			r.reads[m.To] = m.Reads
+		}
 		if m.From.Kind == addr.Pipeline || m.From.Version == 0 || m.From.Base() == m.To.Base() {
 			continue
 		}
@@ -130,6 +137,9 @@ func (r *Renaming) definition(n *program.Node) (*program.Node, bool) {
 	case n.Stream != nil:
 		s := *n.Stream
 		s.Contract = w.address(s.Contract)
+		if s.From == "" && out.Address != n.Address {
+			s.From = r.reads[out.Address]
+		}
 		out.Stream = &s
 	case n.Model != nil:
 		out.Model = w.model(n.Model, out.Address)

@@ -263,7 +263,8 @@ func adoptTable(ctx context.Context, c *duck.Conn, req connector.AdoptRequest) e
 	if err := claim(ctx, c, req.Unit, req.View.Relation); err != nil {
 		return err
 	}
-	if err := recordBuild(ctx, c, build, true); err != nil {
+	// No run has published into it yet: the first one begins at the beginning.
+	if err := recordBuild(ctx, c, build, false); err != nil {
 		return err
 	}
 	return publishViews(ctx, c, []connector.View{req.View})

@@ -51,6 +51,7 @@ type Summary struct {
 	Update  int `json:"update"`
 	Replace int `json:"replace"`
 	Destroy int `json:"destroy"`
+	Forget  int `json:"forget,omitempty"`
 	Run     int `json:"run"`
 	Poll    int `json:"poll"`
 	Streams int `json:"streams"` // that the runs, not the polls, move
@@ -69,6 +70,8 @@ type Action struct {
 	// not of one that goes away.
 	Promises []plan.Promise `json:"promises,omitempty"`
 	View     bool           `json:"view,omitempty"` // a model that is a view
+	// MovedFrom is the address that it had, where the step gives it this one.
+	MovedFrom string `json:"moved_from,omitempty"`
 	// Compat is the verdict on a contract's change, absent for everything else.
 	Compat *compat.Report `json:"compatibility,omitempty"`
 }
@@ -105,7 +108,7 @@ func New(p *plan.Plan, prior *state.Snapshot) Plan {
 		Actions: []Action{}, Waiting: []Waiting{}, Polls: []Waiting{},
 	}
 	s := p.Summarize()
-	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Run: s.Run, Poll: s.Poll}
+	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Forget: s.Forget, Run: s.Run, Poll: s.Poll}
 	for _, step := range p.Steps {
 		switch step.Action {
 		case plan.Run, plan.Poll:
@@ -120,8 +123,9 @@ func New(p *plan.Plan, prior *state.Snapshot) Plan {
 			a := Action{
 				Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
 				Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat,
+				MovedFrom: movedFrom(step),
 			}
-			if step.Action != plan.Destroy {
+			if step.Action != plan.Destroy && step.Action != plan.Forgets {
 				a.Promises = plan.PromisesOf(p.Program, step.Address)
 				a.View = isView(p.Program, step.Address)
 			}

@@ -48,7 +48,7 @@ func (v Plan) Sentence() string {
 	if !v.Changes {
 		return "No changes. What is applied matches the configuration." + moves
 	}
-	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy.%s", s.Create, s.Update, s.Replace, s.Destroy, moves)
+	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy%s.%s", s.Create, s.Update, s.Replace, s.Destroy, s.forgotten(), moves)
 }
 
 // pipelines are the runs that move streams; the others build models.
@@ -58,6 +58,9 @@ func (v Plan) pipelines() []Waiting {
 
 // what says in words what becomes of an address.
 func what(a Action) string {
+	if text := refactored(a); text != "" {
+		return text
+	}
 	switch {
 	case a.Does == "forget":
 		return "will be forgotten; nothing is dropped"
@@ -86,7 +89,7 @@ func colorOf(a plan.Action) string {
 }
 
 func (p *painter) action(a Action) {
-	p.Line("  %s", p.Style.Paint(draw.Bold, "# "+a.Address+" "+what(a)))
+	p.Line("  %s", p.Style.Paint(draw.Bold, "# "+a.title()))
 	for _, r := range a.Reasons {
 		if r.Code != plan.NotInState || len(a.Reasons) > 1 {
 			p.Line("  # %s", r.Text)
