@@ -262,8 +262,9 @@ func (c *compiler) checkMove(m program.Move, broken bool) {
 		c.add(diag.New(diag.MoveCycle, "From %s the moved blocks lead in a circle, and never to an address that is in the configuration.", m.From).At(m.Range).For(m.To.String()))
 		return
 	}
-	if _, ok := c.first(func(a addr.Address) bool { return program.Covers(end, a) }); ok || broken {
-		return
+	gone := slices.ContainsFunc(c.refactored.removals, func(x program.Removal) bool { return program.Covers(x.From, end) })
+	if _, ok := c.first(func(a addr.Address) bool { return program.Covers(end, a) }); ok || gone || broken {
+		return // a removed block may take up where a move ends
 	}
 	c.add(diag.New(diag.MoveNowhere, "There is no %s in the configuration for %s to move to.%s", end, m.From, diag.DidYouMean(end.String(), c.alike(end))).At(m.Range).For(m.To.String()))
 }

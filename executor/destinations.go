@@ -87,3 +87,9 @@ func openDestination(ctx context.Context, n *program.Node, env Env, readOnly boo
 func OpenDestination(ctx context.Context, n *program.Node, env Env) (connector.Destination, error) {
 	return openDestination(ctx, n, env, false)
 }
+
+// LookInto opens a destination to look at only: nothing is made or changed there.
+// The caller closes it.
+func LookInto(ctx context.Context, n *program.Node, env Env) (connector.Destination, error) {
+	return openDestination(ctx, n, env, true)
+}

@@ -305,7 +305,7 @@ func examine(ctx context.Context, q *plan.AskImport, env Env) state.Importable {
 	if standing.Build != "" {
 		return state.Importable{Adopted: true}
 	}
-	found, err := adopter.Examine(ctx, q.Schema, q.Table)
+	found, err := adopter.Examine(ctx, q.Schema, q.Table, false)
 	if err != nil {
 		return failed(err)
 	}

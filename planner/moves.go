@@ -167,7 +167,7 @@ func (b *builder) moveStep(of state.Moved, moved []state.Moved) *plan.Step {
 	op := &plan.Move{From: of.From, To: of.To, Moved: moved}
 	s := &plan.Step{
 		Address: of.To, Action: plan.Update, Do: op,
-		Reasons: []plan.Reason{because(plan.AddressMoved, "it was "+of.From.String()+"; what it holds and its history follow", of.From)},
+		Reasons: []plan.Reason{because(plan.AddressMoved, "a moved block says so", of.From)},
 	}
 	for _, m := range moved {
 		old := b.wasNode(m.To)
@@ -194,8 +194,10 @@ func (b *builder) moveStep(of state.Moved, moved []state.Moved) *plan.Step {
 	switch {
 	case op.In == nil:
 	case of.To.Kind == addr.Pipeline:
+		s.Reasons[0].Text += ": bookmarks, tables and history follow"
 		s.Notes = append(s.Notes, "the move loads nothing anew: the next run goes on from the bookmark; what a stopped run has staged is given up and read again")
 	default:
+		s.Reasons[0].Text += ": tables and history follow"
 		s.Notes = append(s.Notes, "the move builds nothing anew")
 	}
 	return s

@@ -47,8 +47,9 @@ type Releaser interface {
 
 // Adopter is a destination that can take over a table that it did not make.
 type Adopter interface {
-	// Examine tells what stands under a name, and changes nothing.
-	Examine(ctx context.Context, schema, name string) (Examined, error)
+	// Examine tells what stands under a name, and changes nothing. With facts it reads
+	// the table's columns, too: Facts is then set.
+	Examine(ctx context.Context, schema, name string, facts bool) (Examined, error)
 	// Adopt makes a table that stands in the destination the build of a stream's
 	// table, and publishes it, in one transaction. A table that was adopted before is
 	// no fault.
@@ -63,6 +64,14 @@ type Examined struct {
 	Columns []Column // of a type that the language does not have, Type is invalid
 	Natives []string // the columns' types as the destination calls them
 	Rows    int64
+	Key     []string      // of its primary key, in order
+	Facts   []ColumnFacts // by column, nil where nobody asked
+}
+
+// ColumnFacts is what stands in a column.
+type ColumnFacts struct {
+	Nulls    int64
+	Distinct int64 // values beside null
 }
 
 // AdoptRequest is what Adopt needs. Table has the build that is made, and the

@@ -424,8 +424,8 @@ type adopting struct {
 	stop func() error
 }
 
-func (f adopting) Examine(ctx context.Context, schema, name string) (connector.Examined, error) {
-	return f.Destination.(connector.Adopter).Examine(ctx, schema, name)
+func (f adopting) Examine(ctx context.Context, schema, name string, facts bool) (connector.Examined, error) {
+	return f.Destination.(connector.Adopter).Examine(ctx, schema, name, facts)
 }
 
 func (f adopting) Adopt(ctx context.Context, req connector.AdoptRequest) error {

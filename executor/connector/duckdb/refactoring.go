@@ -166,10 +166,13 @@ func (d *Destination) Release(ctx context.Context, u connector.Unit, names []con
 }
 
 // Examine tells what stands under a name.
-func (d *Destination) Examine(ctx context.Context, schema, name string) (connector.Examined, error) {
+func (d *Destination) Examine(ctx context.Context, schema, name string, facts bool) (connector.Examined, error) {
 	var out connector.Examined
 	err := d.read(ctx, "looking at the table to import", func(ctx context.Context, c *duck.Conn) (err error) {
-		out, err = examine(ctx, c, connector.Relation{Schema: schema, Name: name})
+		r := connector.Relation{Schema: schema, Name: name}
+		if out, err = examine(ctx, c, r); err == nil && facts && len(out.Columns) > 0 {
+			err = readFacts(ctx, c, r, &out)
+		}
 		return err
 	})
 	return out, err
@@ -209,6 +212,34 @@ func examine(ctx context.Context, c *duck.Conn, r connector.Relation) (connector
 	}
 	out.Rows, err = c.Int(ctx, "select count(*) from "+published(r))
 	return out, err
+}
+
+// readFacts reads a table's primary key and counts what stands in its columns.
+func readFacts(ctx context.Context, c *duck.Conn, r connector.Relation, out *connector.Examined) error {
+	keys, err := c.Texts(ctx, "select unnest(constraint_column_names) from duckdb_constraints() where constraint_type = 'PRIMARY KEY' and database_name = current_database() and lower(schema_name) = lower("+
+		duck.QuoteLiteral(schemaOf(r))+") and lower(table_name) = lower("+duck.QuoteLiteral(r.Name)+")")
+	if err != nil {
+		return err
+	}
+	for _, row := range keys {
+		out.Key = append(out.Key, text(row[0]))
+	}
+	counts := make([]string, 0, 2*len(out.Columns))
+	for _, col := range out.Columns {
+		name := duck.QuoteIdent(col.Name)
+		counts = append(counts, "(count(*) - count("+name+"))::varchar", "count(distinct "+name+")::varchar")
+	}
+	rows, err := c.Texts(ctx, "select "+strings.Join(counts, ", ")+" from "+published(r))
+	if err != nil || len(rows) != 1 {
+		return err
+	}
+	for i := range out.Columns {
+		var f connector.ColumnFacts
+		f.Nulls, _ = strconv.ParseInt(text(rows[0][2*i]), 10, 64) // counts, printed by DuckDB
+		f.Distinct, _ = strconv.ParseInt(text(rows[0][2*i+1]), 10, 64)
+		out.Facts = append(out.Facts, f)
+	}
+	return nil
 }
 
 // Adopt makes a table that stands in the destination a stream's. DuckDB cannot

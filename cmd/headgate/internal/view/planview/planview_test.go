@@ -85,7 +85,7 @@ func samplePlan(t *testing.T) (*plan.Plan, *state.Snapshot) {
 				Reasons: []plan.Reason{{Code: plan.NotInConfig, Text: "no longer in the configuration"}}},
 			{ID: "model.sales/move", Address: address(t, "model.sales"), Action: plan.Update,
 				Do:      &plan.Move{From: address(t, "model.sale"), To: address(t, "model.sales")},
-				Reasons: []plan.Reason{{Code: plan.AddressMoved, Text: "it was model.sale; what it holds and its history follow", Of: address(t, "model.sale")}},
+				Reasons: []plan.Reason{{Code: plan.AddressMoved, Text: "a moved block says so: tables and history follow", Of: address(t, "model.sale")}},
 				Notes:   []string{"the move builds nothing anew"}},
 			{ID: "model.kept.v1", Address: address(t, "model.kept.v1"), Action: plan.Forgets, Do: &plan.Release{},
 				Reasons: []plan.Reason{{Code: plan.RemovedBlock, Text: "a removed block says so, with keep_data = true"}}},
