@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/cli"
+	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
 	"github.com/headgate-data/headgate/internal/golden"
 )
 
@@ -34,6 +37,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exit": exitCode, "copydir": copyDir, "sed": substitute, "cut": cutShort, "latin1": writeLatin1,
+			"duckdb": duckDB,
 		},
 	})
 }
@@ -98,6 +102,37 @@ func writeLatin1(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: latin1 FILE")
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte("{\"id\": 3, \"name\": \"M\xfcller\"}\n"), 0o644))
+}
+
+// duckDB runs `duckdb FILE SQL` over a database, as another program would, and
+// prints what a query gives.
+func duckDB(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: duckdb FILE SQL")
+	}
+	db, err := duck.Open(ts.MkAbs(args[0]), nil)
+	ts.Check(err)
+	defer db.Close()
+	c, err := db.Connect()
+	ts.Check(err)
+	defer c.Close()
+	if !strings.HasPrefix(args[1], "select") {
+		ts.Check(c.Exec(context.Background(), args[1]))
+		return
+	}
+	rows, err := c.Texts(context.Background(), args[1])
+	ts.Check(err)
+	for _, row := range rows {
+		var cells []string
+		for _, cell := range row {
+			if cell == nil {
+				cell = new(string)
+			}
+			cells = append(cells, *cell)
+		}
+		_, err := fmt.Fprintln(ts.Stdout(), strings.Join(cells, "|"))
+		ts.Check(err)
+	}
 }
 
 // TestReference keeps docs/reference/cli.md like the commands themselves.
