@@ -85,6 +85,9 @@ func dump(t *testing.T, p *program.Program) []byte {
 	if len(p.Tests) > 0 {
 		all["tests"] = p.Tests
 	}
+	if len(p.Moves)+len(p.Removals)+len(p.Imports) > 0 {
+		all["moves"], all["removals"], all["imports"] = p.Moves, p.Removals, p.Imports
+	}
 	if err := enc.Encode(all); err != nil {
 		t.Fatal(err)
 	}
