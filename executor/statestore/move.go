@@ -39,6 +39,9 @@ func (s *SQLite) moveNodes(ctx context.Context, tx *sql.Tx, m Moves) error {
 	}
 	var changed []*state.Node
 	for _, r := range rows {
+		if !m.Renaming.Touches(r.blob) {
+			continue
+		}
 		n, err := s.decodeNode(r)
 		if err != nil {
 			return err

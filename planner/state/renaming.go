@@ -1,9 +1,11 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/program"
@@ -53,6 +55,28 @@ func NewRenaming(moves []Moved, names []Named) *Renaming {
 		r.names[n.Of] = n
 	}
 	return r
+}
+
+// Touches reports whether the JSON of a node may hold an address that moves. It
+// looks for names alone, so that nodes that a move has nothing to do with need not
+// be read.
+func (r *Renaming) Touches(node []byte) bool {
+	if len(r.names) > 0 {
+		return true
+	}
+	for a := range r.to {
+		if !plainName(a.Name) || bytes.Contains(node, []byte(a.Name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainName reports whether a name stands in JSON as it is.
+func plainName(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return c != '_' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
+	})
 }
 
 // Address is what an address is called from now on.
