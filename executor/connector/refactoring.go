@@ -88,7 +88,8 @@ type AdoptRequest struct {
 
 // StreamRenamer is a source whose bookmarks name streams that the project names.
 type StreamRenamer interface {
-	// RenameStreams gives the parts of a bookmark other names. A name that the
-	// bookmark does not have is left out; a part that has the new name already stays.
+	// RenameStreams gives the parts of a bookmark other names; no new name is a former
+	// one of another part. A name that the bookmark does not have is left out; a part
+	// that has the new name makes room.
 	RenameStreams(bookmark json.RawMessage, names []Renamed) (json.RawMessage, error)
 }

@@ -313,6 +313,26 @@ func TestMovedColumnTaken(t *testing.T) {
 	w.want("select id, label from raw.events order by 1 limit 1", "1 null")
 }
 
+// TestMovedOntoAFormerName: a stream takes the name of one that is gone, and not its
+// place in the files.
+func TestMovedOntoAFormerName(t *testing.T) {
+	w := newWorld(t, former)
+	w.write("data/a.jsonl", events(0, 10))
+	w.apply().ok()
+	text := "headgate {\n  name = \"test\"\n}\n" + without(t, former, "  stream \"merged\"")
+	w.write("main.gate.hcl", text)
+	w.apply().ok()
+	w.write("data/b.jsonl", events(10, 20))
+	w.apply().ok()
+	w.write("main.gate.hcl", strings.Replace(text, `stream "events"`, `stream "merged"`, 1)+"moved {\n  from = pipeline.old.stream.events\n  to   = pipeline.old.stream.merged\n}\n")
+	w.apply().ok()
+	w.want("select count(*), count(distinct id) from raw.events", "16 16")
+	w.settled()
+	w.write("data/c.jsonl", events(20, 30))
+	expect(t, "read", counts(w.apply().ok().stream("merged")), "10 8 2 0 0 0 0")
+	w.want("select count(*), count(distinct id) from raw.events", "24 24")
+}
+
 // TestRemovedKeepsData: the table stays, and nobody owns it.
 func TestRemovedKeepsData(t *testing.T) {
 	w := newWorld(t, former)

@@ -124,19 +124,18 @@ func (s *Source) RenameStreams(raw json.RawMessage, names []connector.Renamed) (
 	if err != nil {
 		return nil, err
 	}
-	changed, next := false, map[string]*streamMark{}
-	for name, m := range b.Streams {
-		to := name
-		for _, r := range names {
-			if _, taken := b.Streams[r.To]; r.From == name && !taken {
-				to, changed = r.To, true
-			}
+	changed := false
+	for _, r := range names {
+		m, there := b.Streams[r.From]
+		if !there || r.From == r.To {
+			continue
 		}
-		next[to] = m
+		// What stands under the new name is left over from a stream that is gone.
+		b.Streams[r.To], changed = m, true
+		delete(b.Streams, r.From)
 	}
 	if !changed {
 		return raw, nil
 	}
-	b.Streams = next
 	return b.encode()
 }
