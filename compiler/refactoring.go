@@ -200,11 +200,7 @@ func (c *compiler) imported(block *lang.Block) (program.Import, bool) {
 		c.add(diag.New(diag.ImportTarget, "table = %q: it takes a table of the destination as \"schema.table\", and none of headgate's own.", table).At(b.at("table")))
 		return x, false
 	}
-	again := b.boolean("load_again", false)
-	if n := c.nodes[to]; n != nil && n.Stream != nil && n.Stream.Write == "append" && !again {
-		c.add(diag.New(diag.ImportAppends, "%s appends, and headgate does not know which records of the source stand in %s already. Its first run reads the source from the beginning: with write = \"merge\" and a key, records that are there are recognised; load_again = true in this block says that all of them are to be added once more.", to, table).At(block.Range).For(to.String()))
-		return x, false
-	}
+	x.LoadAgain = b.boolean("load_again", false)
 	return x, true
 }
 

@@ -97,6 +97,8 @@ func (b *builder) adopts(n *program.Node) bool {
 		refuse(diag.ImportRefused, "%s publishes it. What headgate has made is given another address with a moved block, not imported.", table.Owner)
 	case table.View:
 		refuse(diag.ImportRefused, "it is a view, which holds no rows to take over. Import the table that it reads, or make a table of it first.")
+	case n.Stream.Write == "append" && !x.LoadAgain:
+		refuse(diag.ImportAppends, "%s appends, and headgate does not know which records of the source stand there already. Its first run reads the source from the beginning: with write = \"merge\" and a key, records that are there are recognised; load_again = true in the import block says that all of them are to be added once more.", n.Address)
 	default:
 		b.adoptColumns(n, s, op, table, refuse)
 	}
@@ -113,12 +115,12 @@ func (b *builder) adoptColumns(n *program.Node, s *plan.Step, op *plan.Adopt, ta
 	}
 	have := map[string]state.ImportColumn{}
 	for _, c := range table.Columns {
-		have[c.Name] = c
+		have[strings.ToLower(c.Name)] = c // SQL does not tell them apart, and neither does the copy
 	}
 	var faults []string
 	for _, want := range tableColumns(promise.Contract) {
-		h, ok := have[want.Name]
-		delete(have, want.Name)
+		h, ok := have[strings.ToLower(want.Name)]
+		delete(have, strings.ToLower(want.Name))
 		t, err := types.Parse(h.Type)
 		switch {
 		case !ok && (!want.Required || want.Name == contract.ExtraColumn):

@@ -29,10 +29,11 @@ type Removal struct {
 
 // Import takes a table that stands in a stream's destination over into the stream.
 type Import struct {
-	To     addr.Address `json:"to"`
-	Schema string       `json:"schema"` // of the table, as it stands: no suffix is put behind it
-	Table  string       `json:"table"`
-	Range  diag.Range   `json:"range"`
+	To        addr.Address `json:"to"`
+	Schema    string       `json:"schema"` // of the table, as it stands: no suffix is put behind it
+	Table     string       `json:"table"`
+	LoadAgain bool         `json:"load_again,omitempty"` // a stream that appends may add what is there already
+	Range     diag.Range   `json:"range"`
 }
 
 // Covers reports whether given, as a moved or removed block names it, means a: the

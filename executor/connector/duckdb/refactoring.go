@@ -270,18 +270,21 @@ func adoptTable(ctx context.Context, c *duck.Conn, req connector.AdoptRequest) e
 	build, list := buildName(req.Table.Relation), make([]string, 0, len(now.Columns))
 	wanted := map[string]connector.Column{}
 	for _, col := range req.Table.Columns {
-		wanted[col.Name] = col
+		wanted[strings.ToLower(col.Name)] = col
 	}
 	for i, col := range now.Columns {
 		part := duck.QuoteIdent(col.Name)
-		if w, ok := wanted[col.Name]; ok && w.Type.DuckDB() != now.Natives[i] {
-			part = "cast(" + part + " as " + w.Type.DuckDB() + ") as " + part
+		if w, ok := wanted[strings.ToLower(col.Name)]; ok {
+			if w.Type.DuckDB() != now.Natives[i] {
+				part = "cast(" + part + " as " + w.Type.DuckDB() + ")"
+			}
+			part += " as " + duck.QuoteIdent(w.Name)
 		}
 		list = append(list, part)
-		delete(wanted, col.Name)
+		delete(wanted, strings.ToLower(col.Name))
 	}
 	for _, col := range req.Table.Columns {
-		if _, missing := wanted[col.Name]; missing {
+		if _, missing := wanted[strings.ToLower(col.Name)]; missing {
 			list = append(list, "cast(null as "+col.Type.DuckDB()+") as "+duck.QuoteIdent(col.Name))
 		}
 	}

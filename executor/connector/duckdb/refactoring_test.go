@@ -88,7 +88,7 @@ func TestAdopt(t *testing.T) {
 	d := openTest(t)
 	ctx := context.Background()
 	must(t, d.change(ctx, "test", func(ctx context.Context, c *duck.Conn) error {
-		return c.Exec(ctx, "create schema raw; create table raw.orders (id integer primary key, note varchar, odd bit); insert into raw.orders values (1, 'old', null), (2, 'old', null)")
+		return c.Exec(ctx, "create schema raw; create table raw.orders (id integer primary key, Note varchar, odd bit); insert into raw.orders values (1, 'old', null), (2, 'old', null)")
 	}))
 	found, err := d.Examine(ctx, "raw", "orders", true)
 	must(t, err)
@@ -96,7 +96,7 @@ func TestAdopt(t *testing.T) {
 		t.Errorf("examined %+v", found)
 	}
 	table := orders("merge", "b1", false)
-	req := connector.AdoptRequest{Unit: unit, Schema: "raw", Name: "orders", Table: table, View: view(table), Seen: []string{"id INTEGER", "note VARCHAR"}}
+	req := connector.AdoptRequest{Unit: unit, Schema: "raw", Name: "orders", Table: table, View: view(table), Seen: []string{"id INTEGER", "Note VARCHAR"}}
 	wantDiag(t, d.Adopt(ctx, req), diag.ImportChanged)
 	req.Seen = append(req.Seen, "odd BIT")
 	must(t, d.Adopt(ctx, req))
