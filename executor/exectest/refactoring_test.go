@@ -333,6 +333,27 @@ func TestMovedOntoAFormerName(t *testing.T) {
 	w.want("select count(*), count(distinct id) from raw.events", "24 24")
 }
 
+// TestMovedStream: one stream of a pipeline has another name; the bookmark that all of
+// them share has it, too, and the state mirrors it.
+func TestMovedStream(t *testing.T) {
+	w := newWorld(t, former)
+	w.write("data/a.jsonl", events(0, 10))
+	w.apply().ok()
+	w.edit(`stream "merged"`, `stream "latest"`)
+	w.add("main.gate.hcl", "moved {\n  from = pipeline.old.stream.merged\n  to   = pipeline.old.stream.latest\n}\n")
+	w.apply().ok()
+	w.settled()
+	truth := w.query("select bookmark from headgate_bookmarks")
+	if !strings.Contains(truth, `"latest"`) || strings.Contains(truth, `"merged"`) {
+		t.Errorf("bookmark %s", truth)
+	}
+	for _, key := range []string{"pipeline.old.stream.events", "pipeline.old.stream.latest"} {
+		if got := string(w.snapshot().Nodes[key].Data.Bookmark); got != truth {
+			t.Errorf("%s mirrors %s, the destination has %s", key, got, truth)
+		}
+	}
+}
+
 // TestRemovedKeepsData: the table stays, and nobody owns it.
 func TestRemovedKeepsData(t *testing.T) {
 	w := newWorld(t, former)

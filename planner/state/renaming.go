@@ -35,7 +35,7 @@ type Renaming struct {
 	to        map[addr.Address]addr.Address
 	names     map[addr.Address]Named
 	reads     map[addr.Address]string
-	Bookmarks map[string]json.RawMessage // by the new address of a stream: what mirrors its bookmark from now on
+	Bookmarks map[string]json.RawMessage // by the new address of a stream, moved or not: what mirrors its bookmark from now on
 }
 
 // NewRenaming makes the renaming of some moves.
@@ -105,10 +105,12 @@ func (r *Renaming) Node(n *Node) (out *Node, changed bool) {
 	next.Definition = d
 	if d != nil && d.Address != n.Definition.Address {
 		next.Former = append(slices.Clone(n.Former), n.Definition.Address.String())
-		if b, ok := r.Bookmarks[d.Address.String()]; ok && n.Data != nil {
+	}
+	if d != nil && n.Data != nil {
+		if b, ok := r.Bookmarks[d.Address.String()]; ok && !bytes.Equal(b, n.Data.Bookmark) {
 			data := *n.Data
 			data.Bookmark = b
-			next.Data = &data
+			next.Data, changed = &data, true
 		}
 	}
 	if n.Data != nil && len(n.Data.Inputs) > 0 {
