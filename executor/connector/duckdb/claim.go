@@ -90,8 +90,10 @@ func relationExists(ctx context.Context, c *duck.Conn, schema, name string) (boo
 func (d *Destination) Standing(ctx context.Context, u connector.Unit, r connector.Relation) (connector.Standing, error) {
 	var out connector.Standing
 	err := d.read(ctx, "looking at what is published", func(ctx context.Context, c *duck.Conn) error {
-		if ours, err := relationExists(ctx, c, defaultSchema, "headgate_meta"); err != nil || !ours {
-			return err // opened to look at only, and headgate never was there
+		if d.spec.ReadOnly { // headgate may never have been there
+			if ours, err := relationExists(ctx, c, defaultSchema, "headgate_meta"); err != nil || !ours {
+				return err
+			}
 		}
 		have, err := ownerOf(ctx, c, r)
 		if err != nil || have == nil || have.project != u.Project || have.environment != u.Environment {
