@@ -1,18 +1,54 @@
+// Package compiler turns a Module into a Program: names resolved, config
+// expressions evaluated, row expressions and SQL typed, every promise of the
+// language checked offline. It is the last place that sees HCL and cty.
 package compiler
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"io/fs"
 	"slices"
 
 	"github.com/headgate-data/headgate/compiler/config"
 	"github.com/headgate-data/headgate/compiler/contract"
 	"github.com/headgate-data/headgate/compiler/policy"
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/compiler/sqlcheck"
+	"github.com/headgate-data/headgate/compiler/sqltype"
 	"github.com/headgate-data/headgate/lang"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
+)
+
+// Inputs is all that the compiler knows of the world.
+type Inputs struct {
+	Environment     string            // name; "" is the default environment
+	Vars            map[string]string // --var and HEADGATE_VAR_x, resolved by strength: name -> text as given
+	VarFile         map[string]string // --var-file: name -> HCL expression text
+	Today           string            // YYYY-MM-DD
+	LookupEnv       func(name string) (string, bool)
+	FS              fs.FS  // the project folder
+	FolderName      string // the project folder's base name, the default of headgate { name }
+	Typer           QueryTyper
+	AllowDeprecated bool // run and apply FILE: a deprecation does not stop them
+	// OnQuery is called for each model version whose query was typed; nil for nobody.
+	OnQuery func(Query)
+}
+
+// Query is what a model's query shows besides its columns.
+type Query struct {
+	Model addr.Address // with its version
+	Facts []sqlcheck.Fact
+	Place func(start, end int) diag.Range // where a stretch of the query is written
+}
+
+// The engine that types SQL, under the names that the compiler's callers use.
+type (
+	QueryTyper  = sqltype.Typer
+	QueryTable  = sqltype.Table
+	QueryColumn = sqltype.Column
+	QueryError  = sqltype.Error
 )
 
 // Compile resolves one environment of a module. It reports every fault that it
@@ -51,6 +87,7 @@ func CompileWithPolicies(ctx context.Context, m *lang.Module, in Inputs) (*progr
 	c.diags = append(c.diags, more...)
 	c.checkLocals()
 	c.order()
+	c.refactorings()
 	p := c.program()
 	if m.Incomplete {
 		c.diags = slices.DeleteFunc(c.diags, config.IsUnparsed)
@@ -79,8 +116,9 @@ type compiler struct {
 	names   nameIndex
 	leftOut map[addr.Address]bool // blocks that lang reported: references to them are not
 
-	limits  []*program.Budget
-	checked []*program.Test // the tests, in the order of their names
+	limits     []*program.Budget
+	checked    []*program.Test // the tests, in the order of their names
+	refactored refactored      // what moved, removed and import blocks say
 
 	lineIndexes map[string]*lineIndex // by file
 }
@@ -123,7 +161,8 @@ func (c *compiler) addNode(n *program.Node) { c.nodes[n.Address] = n }
 // program puts the nodes together, sorted by address.
 func (c *compiler) program() *program.Program {
 	p := &program.Program{Project: c.projectName(), Environment: c.env.compiled,
-		State: program.StateBackend{Kind: "local", Path: ".headgate/state.db"}, Tests: c.checked, Budgets: c.limits}
+		State: program.StateBackend{Kind: "local", Path: ".headgate/state.db"}, Tests: c.checked, Budgets: c.limits,
+		Moves: c.refactored.moves, Removals: c.refactored.removals, Imports: c.refactored.imports}
 	for _, n := range c.nodes {
 		p.Nodes = append(p.Nodes, n)
 	}

@@ -88,6 +88,9 @@ func dump(t *testing.T, p *program.Program) []byte {
 	if len(p.Budgets) > 0 {
 		all["budgets"] = p.Budgets
 	}
+	if len(p.Moves)+len(p.Removals)+len(p.Imports) > 0 {
+		all["moves"], all["removals"], all["imports"] = p.Moves, p.Removals, p.Imports
+	}
 	if err := enc.Encode(all); err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func Apply(ctx context.Context, p *plan.Plan, env Env) (*Report, diag.Diagnostic
 		a.nodes[n.Address.String()] = n
 	}
 	for _, s := range p.Steps {
-		if s.Action.ChangesDefinition() {
+		if _, moves := s.Do.(*plan.Move); !moves && s.Action.ChangesDefinition() {
 			a.unsettled[s.Address.String()] = true
 		}
 	}

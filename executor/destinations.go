@@ -42,7 +42,7 @@ func (d *destinations) get(ctx context.Context, n *program.Node) (connector.Dest
 	d.mu.Unlock()
 	o.once.Do(func() {
 		o.err = guarded(func() error {
-			dest, err := openDestination(ctx, n, d.env)
+			dest, err := openDestination(ctx, n, d.env, false)
 			if err == nil { // beside an error stands no destination, or a nil pointer in one's clothes
 				o.dest = dest
 			}
@@ -65,8 +65,9 @@ func (d *destinations) closeAll() error {
 	return errors.Join(errs...)
 }
 
-// openDestination makes the connector of a destination node.
-func openDestination(ctx context.Context, n *program.Node, env Env) (connector.Destination, error) {
+// openDestination makes the connector of a destination node, to look at only
+// where readOnly says so.
+func openDestination(ctx context.Context, n *program.Node, env Env, readOnly bool) (connector.Destination, error) {
 	if n.Destination == nil {
 		return nil, diag.Bug("executor.openDestination", "%s is no destination", n.Address)
 	}
@@ -75,7 +76,9 @@ func openDestination(ctx context.Context, n *program.Node, env Env) (connector.D
 		return nil, diag.Errorf(diag.NoConnector, "This build of headgate has no connector of that type",
 			"%s is of the type %q.", n.Address, n.Destination.Type).At(n.Range)
 	}
-	return open(ctx, destinationSpec(n, env))
+	spec := destinationSpec(n, env)
+	spec.ReadOnly = readOnly
+	return open(ctx, spec)
 }
 
 // destinationSpec is what a destination's connector is made from.
@@ -89,5 +92,11 @@ func destinationSpec(n *program.Node, env Env) DestinationSpec {
 // OpenDestination opens a destination for the commands that look into it
 // (quarantine list). The caller closes it.
 func OpenDestination(ctx context.Context, n *program.Node, env Env) (connector.Destination, error) {
-	return openDestination(ctx, n, env)
+	return openDestination(ctx, n, env, false)
+}
+
+// LookInto opens a destination to look at only: nothing is made or changed there.
+// The caller closes it.
+func LookInto(ctx context.Context, n *program.Node, env Env) (connector.Destination, error) {
+	return openDestination(ctx, n, env, true)
 }

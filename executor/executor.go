@@ -79,4 +79,6 @@ type DestinationSpec struct {
 	LockTimeout time.Duration
 	Resolve     program.Resolver
 	Log         *slog.Logger
+	// ReadOnly opens it to look at only: nothing is made or changed.
+	ReadOnly bool
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/headgate-data/headgate/compiler/program"
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/lang/addr"
-	"github.com/headgate-data/headgate/planner/state"
 )
 
 // unit is what a pipeline's or model's bookkeeping in a destination belongs to.
@@ -114,15 +113,21 @@ func (a *applier) modelViews(address addr.Address, m *program.Model, build strin
 // and tables that are going away.
 func (a *applier) dependentViews(of ...addr.Address) []connector.View {
 	a.mu.Lock()
-	var models []*state.Node
+	var models []*program.Node
 	for _, n := range a.current {
 		d := n.Definition
 		if d != nil && d.Model != nil && d.Model.Materialized == "view" && !a.unsettled[d.Address.String()] {
-			models = append(models, n)
+			models = append(models, d)
 		}
 	}
 	a.mu.Unlock()
-	slices.SortFunc(models, func(x, y *state.Node) int { return addr.Compare(x.Definition.Address, y.Definition.Address) })
+	return a.viewsOver(models, of...)
+}
+
+// viewsOver returns the views among models that read one of the given addresses,
+// directly or through other views, producers first.
+func (a *applier) viewsOver(models []*program.Node, of ...addr.Address) []connector.View {
+	slices.SortFunc(models, func(x, y *program.Node) int { return addr.Compare(x.Address, y.Address) })
 	reached := map[addr.Address]bool{}
 	for _, o := range of {
 		reached[o] = true
@@ -130,8 +135,7 @@ func (a *applier) dependentViews(of ...addr.Address) []connector.View {
 	var out []connector.View
 	for again := true; again; {
 		again = false
-		for _, n := range models {
-			d := n.Definition
+		for _, d := range models {
 			if reached[d.Address] || !slices.ContainsFunc(d.Model.Tables, func(r program.TableRef) bool { return reached[r.Target] }) {
 				continue
 			}

@@ -18,7 +18,7 @@ import (
 func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env Env) (*state.Snapshot, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	next := *prior
-	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Refused: map[string]state.Refused{},
+	next.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Refused: map[string]state.Refused{}, Imports: map[string]state.Importable{},
 		Tables: map[string]state.LiveTable{}, Wanted: map[string]state.LiveTable{}}
 	var tables []*plan.AskTable
 	counters := newCounters(env)
@@ -46,6 +46,8 @@ func Refresh(ctx context.Context, prior *state.Snapshot, qs []plan.Question, env
 				diags.Add(unanswered(err, diag.ImpactOpen, "The rows that stand there could not be counted"))
 			}
 			next.Live.Refused[q.Table.String()] = r
+		case *plan.AskImport:
+			next.Live.Imports[q.Stream.String()] = examine(ctx, q, env)
 		default:
 			diags.Add(diag.Bug("executor.Refresh", "a question of the type %T", q))
 		}

@@ -176,6 +176,12 @@ func (a *applier) do(ctx context.Context, s *plan.Step, r *StepReport) diag.Diag
 		return a.runPipeline(ctx, op, r)
 	case *plan.BuildModel:
 		add(a.buildModel(ctx, s, op, r), diag.DestinationFailed, "The destination refused the work")
+	case *plan.Move:
+		add(a.move(ctx, op), diag.DestinationFailed, "The destination refused the work")
+	case *plan.Release:
+		add(a.release(ctx, s.Address, op), diag.DestinationFailed, "The destination refused the work")
+	case *plan.Adopt:
+		add(a.adopt(ctx, s, op), diag.DestinationFailed, "The destination refused the work")
 	default:
 		diags.Add(diag.Bug("executor.do", "a step of the unknown kind %T", s.Do))
 	}

@@ -273,7 +273,20 @@ func (a *applier) settleBuild(ctx context.Context, dest connector.Destination, t
 	}
 	t.standsAs(standing.Columns)
 	req.Table.Columns, req.Table.Build = t.table.Columns, standing.Build
-	req.Alters = alters(standing.Columns, req.Table.Columns)
+	var renames []connector.Alter
+	have := slices.Clone(standing.Columns)
+	for _, r := range op.Alters {
+		if r.Kind != "rename" {
+			continue
+		}
+		renames = append(renames, connector.Alter{Kind: r.Kind, Column: connector.Column{Name: r.Column}, From: r.From})
+		for i := range have {
+			if have[i].Name == r.From {
+				have[i].Name = r.Column
+			}
+		}
+	}
+	req.Alters = append(renames, alters(have, req.Table.Columns)...)
 	return standing, nil
 }
 

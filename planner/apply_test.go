@@ -61,8 +61,19 @@ func carryOut(t *testing.T, p *plan.Plan, s *plan.Step, next *state.Snapshot) {
 	switch op := s.Do.(type) {
 	case *plan.Define:
 		define()
-	case *plan.Forget, *plan.Retire:
+	case *plan.Forget, *plan.Retire, *plan.Release:
 		delete(next.Nodes, key)
+	case *plan.Move:
+		r, nodes := state.NewRenaming(op.Moved, op.Names), map[string]*state.Node{}
+		for key, n := range next.Nodes {
+			if moved, changed := r.Node(n); changed {
+				n, key = moved, moved.Definition.Address.String()
+			}
+			nodes[key] = n
+		}
+		next.Nodes = nodes
+	case *plan.Adopt:
+		define().Build = "adopted"
 	case *plan.PrepareStream:
 		if n := define(); op.Fresh {
 			n.Build, n.Data = "new", nil

@@ -130,7 +130,12 @@ func (b *builder) planRemovals() {
 			Address: old.Address, Action: plan.Destroy, Do: &plan.Forget{},
 			Reasons: []plan.Reason{because(plan.NotInConfig, "it is no longer in the configuration", addr.Address{})},
 		}
-		if to := b.destinationWas(old); to != nil {
+		to := b.destinationWas(old)
+		if b.releases(s, was, to) {
+			b.add(s, "")
+			continue
+		}
+		if to != nil {
 			s.Do = &plan.Retire{Prior: was, To: to}
 			s.Notes = append(s.Notes, b.goesAway(old))
 			b.protect(old, "destroyed")

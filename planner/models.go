@@ -102,7 +102,7 @@ func (b *builder) whyRebuild(old, n *program.Node, own bool) (why []plan.Reason,
 	case !own:
 	case o.Materialized != m.Materialized || o.Schema != m.Schema || o.Table != m.Table:
 		why = append(why, because(plan.DataChanged, "it is published in another form or under another name", addr.Address{}))
-	case changesData(old, n):
+	case b.changesRows(old, n):
 		why = append(why, because(plan.DataChanged, "what its rows are computed by changed", addr.Address{}))
 	}
 	if b.suffixWas() != b.program.Environment.SchemaSuffix {

@@ -78,6 +78,7 @@ func (b *builder) connect() {
 		}
 	}
 	b.connectRemovals()
+	b.connectMoves()
 	for id, on := range b.needs {
 		b.steps[id].Needs = slices.Sorted(maps.Keys(on))
 	}
@@ -182,7 +183,7 @@ func (b *builder) connectRemovals() {
 			continue
 		}
 		for _, name := range b.namesOf(n, true) {
-			if s.Action == plan.Destroy || !slices.Contains(b.namesOf(b.nodes[key], false), name) {
+			if takesOut(s) || !slices.Contains(b.namesOf(b.nodes[key], false), name) {
 				released[name] = key
 			}
 		}
@@ -204,10 +205,10 @@ func (b *builder) connectRemovals() {
 		}
 		for _, d := range depends(n) {
 			removed := b.steps[d.String()]
-			if removed == nil || removed.Action != plan.Destroy {
+			if removed == nil || !takesOut(removed) {
 				continue
 			}
-			if b.steps[key].Action == plan.Destroy || !handedOver[d.String()] {
+			if takesOut(b.steps[key]) || !handedOver[d.String()] {
 				b.need(d.String(), key)
 			}
 		}
@@ -215,12 +216,15 @@ func (b *builder) connectRemovals() {
 	b.connectVersions()
 }
 
+// takesOut reports whether a step takes an address out of the state.
+func takesOut(s *plan.Step) bool { return s.Action == plan.Destroy || s.Action == plan.Forgets }
+
 // connectVersions makes the removal of a model version wait for the steps of its
 // other versions, one of which takes over the bare name.
 func (b *builder) connectVersions() {
 	removed := map[addr.Address][]string{}
 	for id, s := range b.steps {
-		if s.Action == plan.Destroy && s.Address.Kind == addr.Model {
+		if takesOut(s) && s.Address.Kind == addr.Model {
 			removed[s.Address.Base()] = append(removed[s.Address.Base()], id)
 		}
 	}
@@ -319,6 +323,9 @@ func (h *stepHeap) Less(i, j int) bool {
 	x, y := h.list[i], h.list[j]
 	if a, b := strings.HasSuffix(x.ID, runSuffix), strings.HasSuffix(y.ID, runSuffix); a != b {
 		return b
+	}
+	if a, b := strings.HasSuffix(x.ID, moveSuffix), strings.HasSuffix(y.ID, moveSuffix); a != b {
+		return a
 	}
 	return addr.Compare(x.Address, y.Address) < 0
 }

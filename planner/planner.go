@@ -51,6 +51,8 @@ type builder struct {
 	// needs of the steps, without repeats.
 	needs   map[string]map[string]bool
 	holders *usage.Index // users of contracts, made at their first use
+
+	follow *following // what the moves do to prior, nil without any
 }
 
 // effect is what this plan does to the rows of a stream or model.
@@ -75,6 +77,7 @@ func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan,
 		b.planDefinitions()
 		b.planRemovals()
 		b.planOutside()
+		b.planMoves()
 	}
 	b.planRuns()
 	b.planVolumes()
@@ -112,6 +115,7 @@ func newBuilder(p *program.Program, prior *state.Snapshot, opts Options) *builde
 			b.streams[parent] = append(b.streams[parent], n)
 		}
 	}
+	b.followMoves()
 	return b
 }
 
@@ -163,6 +167,7 @@ func because(code plan.ReasonCode, text string, of addr.Address) plan.Reason {
 func (b *builder) excerpt(steps []*plan.Step) *program.Program {
 	out := *b.program
 	out.Nodes, out.Budgets, out.Tests = []*program.Node{}, nil, nil
+	out.Moves, out.Removals, out.Imports = nil, nil, nil
 	keep := map[string]bool{}
 	var visit func(a addr.Address)
 	visit = func(a addr.Address) {
@@ -193,6 +198,11 @@ func (b *builder) excerpt(steps []*plan.Step) *program.Program {
 		if run, ok := s.Do.(*plan.RunPipeline); ok {
 			for _, a := range run.Streams {
 				visit(a)
+			}
+		}
+		if move, ok := s.Do.(*plan.Move); ok {
+			for _, m := range move.Moved {
+				visit(m.To)
 			}
 		}
 	}

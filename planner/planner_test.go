@@ -25,6 +25,7 @@ import (
 //	option target|exclude|replace|run ADDRESS                offline
 //	stand ADDRESS MEMBER JSON, wanted ADDRESS MEMBER JSON    look
 //	refused TABLE JSON                     (the answer about the rows that stand there)
+//	moved|rename FROM TO    removed ADDRESS keep|drop    import ADDRESS TABLE    table ADDRESS JSON
 //	unapplied                              (start from an empty state)
 func TestPlans(t *testing.T) {
 	golden.Dir(t, "testdata/plan/*.txtar", func(t *testing.T, a *golden.Archive) {
@@ -85,7 +86,8 @@ func newCase(t *testing.T) *planCase {
 
 // look answers every question with "nothing waits" and "as it was applied".
 func (c *planCase) look(s *state.Snapshot) {
-	s.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Tables: map[string]state.LiveTable{}, Wanted: map[string]state.LiveTable{}}
+	s.Live = &state.Live{Files: map[string]state.FilesWaiting{}, Tables: map[string]state.LiveTable{}, Wanted: map[string]state.LiveTable{},
+		Imports: map[string]state.Importable{}}
 	for _, q := range planner.Questions(c.p, s, c.opts) {
 		switch q := q.(type) {
 		case *plan.AskFiles:
@@ -113,6 +115,9 @@ func (c *planCase) buildFrom(prior *state.Snapshot) (*plan.Plan, diag.Diagnostic
 
 func (c *planCase) edit(line string) {
 	word := strings.SplitN(line, " ", 4)
+	if word[0] == "table" {
+		word = strings.SplitN(line, " ", 3)
+	}
 	switch word[0] {
 	case "", "#":
 	case "set":
@@ -143,8 +148,57 @@ func (c *planCase) edit(line string) {
 		c.live(word[1], word[2], strings.Fields(word[3]))
 	case "option":
 		c.option(word[1:])
+	case "moved", "rename":
+		c.moved(word[0] == "rename", word[1], word[2])
+	case "removed":
+		c.p.Removals = append(c.p.Removals, program.Removal{From: address(c.t, word[1]), KeepData: word[2] == "keep"})
+	case "import":
+		schema, table, _ := strings.Cut(word[2], ".")
+		c.p.Imports = append(c.p.Imports, program.Import{To: address(c.t, word[1]), Schema: schema, Table: table})
+	case "table": // what stands there, as JSON
+		var found state.Importable
+		if err := json.Unmarshal([]byte(word[2]), &found); err != nil {
+			c.t.Fatal(err)
+		}
+		c.prior.Live.Imports[word[1]] = found
 	default:
 		c.t.Fatalf("no such edit: %s", line)
+	}
+}
+
+// moved adds a moved block; with rename it gives everything in the program its new
+// address first.
+func (c *planCase) moved(rename bool, from, to string) {
+	c.t.Helper()
+	column := func(s string) (string, string) {
+		a, name, _ := strings.Cut(s, ".column.")
+		return a, name
+	}
+	var m program.Move
+	f, fc := column(from)
+	t, tc := column(to)
+	m.From, m.FromColumn, m.To, m.ToColumn = address(c.t, f), fc, address(c.t, t), tc
+	c.p.Moves = append(c.p.Moves, m)
+	program.SortMoves(c.p.Moves)
+	if !rename {
+		return
+	}
+	var moved []state.Moved
+	for _, n := range c.p.Nodes {
+		if m.Covers(n.Address) {
+			moved = append(moved, state.Moved{From: n.Address, To: m.Apply(n.Address)})
+		}
+	}
+	r := state.NewRenaming(moved, nil)
+	for i, n := range c.p.Nodes {
+		next, _ := r.Node(&state.Node{Definition: n})
+		c.p.Nodes[i] = next.Definition
+	}
+	sortProgram(c.p)
+	for key, f := range c.prior.Live.Files { // the questions speak of the new addresses
+		if a := address(c.t, key); r.Address(a) != a {
+			c.prior.Live.Files[r.Address(a).String()] = f
+		}
 	}
 }
 

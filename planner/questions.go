@@ -20,6 +20,7 @@ func Questions(p *program.Program, prior *state.Snapshot, opts Options) []plan.Q
 	out = append(out, b.askFiles()...)
 	out = append(out, b.askTables()...)
 	out = append(out, b.askRefused()...)
+	out = append(out, b.askImports()...)
 	return append(out, b.askPast()...)
 }
 
@@ -76,7 +77,7 @@ func (b *builder) askFiles() []plan.Question {
 			Cursor: n.Stream.Cursor, SourceStream: n.Stream.From,
 		}
 		if q.SourceStream == "" {
-			q.SourceStream = n.Address.Stream
+			q.SourceStream = b.sourceStreamWas(n.Address)
 		}
 		if was := b.was(n.Address); was != nil && was.Data != nil && b.effect[n.Address.String()] != willChange {
 			q.Bookmark = was.Data.Bookmark

@@ -14,18 +14,22 @@ import (
 
 // streamChange gathers what changed around one stream.
 type streamChange struct {
-	n      *program.Node
-	was    *state.Node
-	old    *program.Node
-	step   *plan.Step
-	alters []plan.ColumnAlter
-	why    []plan.Reason // to load anew; none: the rows stay
-	causes []addr.Address
+	n       *program.Node
+	was     *state.Node
+	old     *program.Node
+	step    *plan.Step
+	alters  []plan.ColumnAlter
+	renamed []plan.ColumnAlter // of alters, those that rename
+	why     []plan.Reason      // to load anew; none: the rows stay
+	causes  []addr.Address
 }
 
 // planStream plans the definition of a stream: its table.
 func (b *builder) planStream(n *program.Node) {
 	was := b.was(n.Address)
+	if was == nil && b.adopts(n) {
+		return
+	}
 	if was == nil {
 		s := b.add(b.created(n, &plan.PrepareStream{Node: n.Address, Fresh: true}), "")
 		b.effect[s.ID] = willChange
@@ -70,9 +74,15 @@ func (b *builder) contractOf(c *streamChange) {
 		return
 	}
 	before, after := tableColumns(old.Contract), tableColumns(now.Contract)
-	c.alters = alters(before, after)
+	renamed := b.renamedColumns(c.n)
+	before, c.renamed = renameColumns(before, after, renamed)
+	c.alters = append(slices.Clone(c.renamed), alters(before, after)...)
 	if len(c.alters) == 0 {
 		return
+	}
+	for _, a := range c.renamed {
+		c.step.Changes = append(c.step.Changes, plan.Change{Path: fmt.Sprintf("column %q", a.Column), Action: plan.Update, Old: &a.From, New: &a.Column})
+		c.step.Reasons = append(c.step.Reasons, because(plan.ColumnMoved, fmt.Sprintf("column %q has moved: it was %q; its values stay", a.Column, a.From), addr.Address{}))
 	}
 	c.step.Changes = append(c.step.Changes, diffColumns(columnTree(before), columnTree(after))...)
 	c.step.Reasons = append(c.step.Reasons, because(plan.DefinitionChanged, fmt.Sprintf("the columns of %s changed", now.Address), now.Address))
@@ -157,7 +167,7 @@ func (b *builder) whyReload(c *streamChange, own bool) {
 		c.why = append(c.why, because(plan.DataChanged, "what its rows are made by changed, and a stream that replaces is loaded as a whole", addr.Address{}))
 	}
 	oldC, nowC := b.wasNode(c.old.Stream.Contract), b.node(c.n.Stream.Contract)
-	if oldC != nil && nowC != nil && changesData(oldC, nowC) {
+	if oldC != nil && nowC != nil && changesData(b.withColumns(oldC, c), nowC) {
 		c.why = append(c.why, because(plan.DataChanged, fmt.Sprintf("%s changed", nowC.Address), nowC.Address))
 		c.causes = append(c.causes, nowC.Address)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -104,7 +105,7 @@ func writeLatin1(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // runSQL runs `sql FILE STATEMENT...` in a DuckDB database, as somebody else would,
-// and prints the rows that it yields. The statements may name the table behind a
+// and prints the rows that it yields, the cells of each between bars. The statements may name the table behind a
 // published name as {schema.name}.
 func runSQL(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -130,11 +131,15 @@ func runSQL(ts *testscript.TestScript, neg bool, args []string) {
 		rows, err := c.Texts(context.Background(), statement)
 		ts.Check(err)
 		for _, row := range rows {
+			var cells []string
 			for _, cell := range row {
-				if cell != nil {
-					ts.Logf("%s", *cell)
+				if cell == nil {
+					cell = new(string)
 				}
+				cells = append(cells, *cell)
 			}
+			_, err := fmt.Fprintln(ts.Stdout(), strings.Join(cells, "|"))
+			ts.Check(err)
 		}
 	}
 }

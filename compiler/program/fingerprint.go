@@ -58,7 +58,11 @@ func ProgramDigest(p *Program) string {
 		}
 		write(n)
 	}
-	write([]byte(`],"project":`), encode(p.Project), []byte(`,"state":`), encode(Plain(p.State)), []byte("}}"))
+	write([]byte(`],"project":`), encode(p.Project))
+	if len(p.Moves)+len(p.Removals)+len(p.Imports) > 0 {
+		write([]byte(`,"refactorings":`), encode(strip(Plain([]any{p.Moves, p.Removals, p.Imports}))))
+	}
+	write([]byte(`,"state":`), encode(Plain(p.State)), []byte("}}"))
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -24,6 +24,11 @@ type Program struct {
 	// Budgets limit what plans may estimate. They are no part of any fingerprint, and
 	// none is kept in the state.
 	Budgets []*Budget `json:"budgets,omitempty"`
+	// Moves, Removals and Imports are sorted by the address that they begin with. A
+	// plan's excerpt has none: its steps say what comes of them.
+	Moves    []Move    `json:"moves,omitempty"`
+	Removals []Removal `json:"removals,omitempty"`
+	Imports  []Import  `json:"imports,omitempty"`
 	// EnvReads maps each NAME that env("NAME") read to a salted hash of its
 	// value, or to the value itself where it was declared public.
 	EnvReads map[string]string `json:"env_reads,omitempty"`

@@ -352,10 +352,11 @@ type PrepareRequest struct {
 	ResetBookmark bool
 }
 
-// Alter is a change to a live build's columns: add, type, nullable.
+// Alter is a change to a live build's columns: add, type, nullable, rename.
 type Alter struct {
 	Kind   string
 	Column Column
+	From   string // rename: the name before
 }
 
 // QuarantineQuery selects quarantine rows.

@@ -32,6 +32,7 @@ import (
 	"github.com/headgate-data/headgate/lang/diag"
 	"github.com/headgate-data/headgate/planner"
 	"github.com/headgate-data/headgate/planner/plan"
+	"github.com/headgate-data/headgate/planner/state"
 )
 
 // world is a project in a folder of its own.
@@ -150,7 +151,7 @@ func (w *world) env() executor.Env {
 				if err != nil {
 					return nil, err
 				}
-				dest, err := opener.Open(ctx, duckdb.Spec{Address: s.Address, Path: filepath.Join(s.Root, path), Threads: 1, LockTimeout: s.LockTimeout})
+				dest, err := opener.Open(ctx, duckdb.Spec{Address: s.Address, Path: filepath.Join(s.Root, path), Threads: 1, LockTimeout: s.LockTimeout, ReadOnly: s.ReadOnly})
 				if err != nil || w.wrap == nil {
 					return dest, err
 				}
@@ -466,4 +467,19 @@ func (w *world) lines(name string, more int) string {
 		w.t.Fatal(err)
 	}
 	return fmt.Sprint(strings.Count(string(text), "\n") + more)
+}
+
+// snapshot is the state as it stands.
+func (w *world) snapshot() *state.Snapshot {
+	w.t.Helper()
+	store, err := statestore.Open(w.path(".headgate/state.db"), statestore.Options{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer store.Close()
+	s, err := store.Read(context.Background(), w.environment)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
 }

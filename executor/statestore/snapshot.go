@@ -180,6 +180,9 @@ func (s *SQLite) putNode(ctx context.Context, tx *sql.Tx, w Write, serial int64)
 		}
 	}
 	next := *w.Node
+	if stored != nil {
+		next.Former = stored.Former
+	}
 	switch {
 	case w.Definition:
 		next.Serial = serial

@@ -23,6 +23,11 @@ type Store interface {
 	// definition serial, anything else the data serial only. The lease is checked
 	// in the same transaction.
 	Put(ctx context.Context, l Lease, w Write) error
+	// Move gives addresses other names, in one transaction: nodes with every address
+	// in them, and what is retired. It moves the definition serial where anything
+	// changes. An address that the state does not have is left out; one that stands
+	// where another is to go is a diagnostic.
+	Move(ctx context.Context, l Lease, m Moves) error
 	// BeginRun and EndRun keep the history; reports are JSON.
 	BeginRun(ctx context.Context, r Run) error
 	EndRun(ctx context.Context, r Run) error
@@ -57,6 +62,13 @@ type Write struct {
 	Definition  bool            // the definition changed, not the data alone
 	Retire      []state.Retired // added to the retired list
 	Dropped     []string        // builds to take off the retired list
+}
+
+// Moves are addresses of a snapshot that have other names from now on.
+type Moves struct {
+	Environment string
+	Project     string
+	Renaming    *state.Renaming
 }
 
 // Run is an apply or a run as history keeps it.

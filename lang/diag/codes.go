@@ -25,7 +25,7 @@ func Codes() []Info {
 		coreCodes(), langCodes(), compilerCodes(), rowexprCodes(), sqlCodes(), schemaDiffCodes(),
 		planCodes(), runCodes(), connectorCodes(), sourceCodes(), stateCodes(), executorCodes(),
 		promiseCodes(), promiseRunCodes(), checkCodes(), jsonSchemaCodes(), formatCodes(), authoringCodes(),
-		testCodes(), compatCodes(), policyCodes(), policyPlanCodes(), whyCodes(), lintCodes(), impactCodes(),
+		testCodes(), compatCodes(), policyCodes(), policyPlanCodes(), whyCodes(), lintCodes(), impactCodes(), refactoringCodes(),
 	} {
 		all = append(all, list...)
 	}

@@ -4,7 +4,8 @@ package schema
 // whose nested blocks are those of the top level. Each call builds it anew, so a
 // caller may keep it.
 func Language() *Block {
-	blocks := []Block{headgate(), variable(), locals(), environment(), source(), destination(), contract(), pipeline(), model(), external(), test(), budget(), policy(), rule()}
+	blocks := []Block{headgate(), variable(), locals(), environment(), source(), destination(), contract(), pipeline(), model(), external(), test(),
+		moved(), removed(), importBlock(), budget(), policy(), rule()}
 	return &Block{Doc: "A project: all *.gate.hcl and *.gate.json files of a folder.", Blocks: append(blocks, later()...)}
 }
 
@@ -77,8 +78,5 @@ func later() []Block {
 		laterBlock("task", name, "A command that runs as part of the graph.", "Tasks are not built yet: run the command from your own scheduler after headgate apply."),
 		laterBlock("notify", name, "Tells somebody about failures.", "Notifications are not built yet: look at the exit code of headgate apply."),
 		laterBlock("mapper", name, "An external Singer mapper.", "Singer mappers are not built yet: use a stream's map block."),
-		laterBlock("import", nil, "Takes over a table that exists.", "Import is not built yet."),
-		laterBlock("moved", nil, "Renames without building again.", "moved is not built yet: a renamed block is a new one."),
-		laterBlock("removed", nil, "Forgets without destroying.", "removed is not built yet: a block that is taken out is destroyed; lifecycle { prevent_destroy = true } guards it."),
 	}
 }

@@ -126,6 +126,23 @@ func dumpOp(o Op) string {
 		}
 	case *Retire:
 		out += " in " + op.To.Address.String()
+	case *Release:
+		out += " in " + op.To.Address.String()
+	case *Adopt:
+		out += " " + op.Schema + "." + op.Table
+	case *Move:
+		for _, m := range op.Moved {
+			out += fmt.Sprintf(" [%s -> %s]", m.From, m.To)
+		}
+		for _, n := range op.Names {
+			out += fmt.Sprintf(" named %s as %s.%s", n.Of, n.Schema, n.Table)
+		}
+		for _, s := range op.Streams {
+			out += fmt.Sprintf(" source stream %s -> %s", s.From, s.To)
+		}
+		if op.In != nil {
+			out += " in " + op.In.Address.String()
+		}
 	}
 	return out
 }

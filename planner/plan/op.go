@@ -17,6 +17,9 @@ const (
 	kindPrepareStream opKind = "prepare_stream"
 	kindRunPipeline   opKind = "run_pipeline"
 	kindBuildModel    opKind = "build_model"
+	kindMove          opKind = "move"
+	kindRelease       opKind = "release"
+	kindAdopt         opKind = "adopt"
 )
 
 // kindOf returns the name of an operation, "" for one that is none of this package.
@@ -34,6 +37,12 @@ func kindOf(o Op) opKind {
 		return kindRunPipeline
 	case *BuildModel:
 		return kindBuildModel
+	case *Move:
+		return kindMove
+	case *Release:
+		return kindRelease
+	case *Adopt:
+		return kindAdopt
 	default:
 		return ""
 	}
@@ -54,6 +63,12 @@ func newOp(k opKind) Op {
 		return &RunPipeline{}
 	case kindBuildModel:
 		return &BuildModel{}
+	case kindMove:
+		return &Move{}
+	case kindRelease:
+		return &Release{}
+	case kindAdopt:
+		return &Adopt{}
 	default:
 		return nil
 	}

@@ -50,6 +50,7 @@ const (
 	Update  Action = "update"  // ~
 	Replace Action = "replace" // -/+
 	Destroy Action = "destroy" // -
+	Forgets Action = "forget"  // . : out of the state; what it published stays, and nobody owns it
 	Run     Action = "run"     // > : data provably waits
 	Poll    Action = "poll"    // on every apply: nobody can know whether data waits
 	Drifted Action = "drift"   // ! : the live table is not what was applied
@@ -68,6 +69,8 @@ func (a Action) Symbol() string {
 		return "-"
 	case Drifted:
 		return "!"
+	case Forgets:
+		return "."
 	default:
 		return ">"
 	}
@@ -140,10 +143,14 @@ const (
 	RequestedReplace  ReasonCode = "requested_replace"
 	RequestedRun      ReasonCode = "requested_run"
 	DestinationMoved  ReasonCode = "destination_moved"
+	AddressMoved      ReasonCode = "moved"        // a moved block says so
+	ColumnMoved       ReasonCode = "column_moved" // a moved block says that a column has another name
+	RemovedBlock      ReasonCode = "removed"      // a removed block says so
+	Imported          ReasonCode = "imported"     // an import block says so
 )
 
 // Op is what a step does. The set is closed: Define, Forget, Retire,
-// PrepareStream, RunPipeline, BuildModel.
+// PrepareStream, RunPipeline, BuildModel, Move, Release, Adopt.
 type Op interface{ op() }
 
 // Define records the node in the state and touches nothing else.
@@ -173,7 +180,7 @@ type PrepareStream struct {
 
 // ColumnAlter is one change to a live table's columns.
 type ColumnAlter struct {
-	Kind   string `json:"kind"` // add, hide (no longer published, data kept), type, nullable
+	Kind   string `json:"kind"` // add, hide (no longer published, data kept), type, nullable, rename (From is the name before)
 	Column string `json:"column"`
 	Type   string `json:"type,omitempty"` // the new type, canonical text
 	From   string `json:"from,omitempty"`
@@ -208,6 +215,7 @@ type Summary struct {
 	Update  int `json:"update"`
 	Replace int `json:"replace"`
 	Destroy int `json:"destroy"`
+	Forget  int `json:"forget,omitempty"`
 	Run     int `json:"run"`
 	Poll    int `json:"poll"`
 	Drift   int `json:"drift,omitempty"` // tables that are not what was applied, whatever else becomes of them
@@ -229,6 +237,8 @@ func (p *Plan) Summarize() Summary {
 			s.Replace++
 		case Destroy:
 			s.Destroy++
+		case Forgets:
+			s.Forget++
 		case Run:
 			s.Run++
 		case Poll:

@@ -52,7 +52,8 @@ func delta(p *Plan, s *state.Snapshot) string {
 		}
 	}
 	for _, st := range p.Steps {
-		if st.Action == Create || !st.Action.ChangesDefinition() {
+		_, moves := st.Do.(*Move) // of a whole block, which the state does not hold
+		if moves || st.Action == Create || !st.Action.ChangesDefinition() {
 			continue
 		}
 		if s.Nodes[st.Address.String()] == nil {

@@ -38,7 +38,8 @@ type Node struct {
 	Data       *Data             `json:"data,omitempty"`     // streams and models
 	AppliedAt  string            `json:"applied_at"`         // RFC 3339, UTC
 	RunID      string            `json:"run_id"`
-	Serial     int64             `json:"serial,string"` // the definition serial that recording Definition led to; the store sets it
+	Former     []string          `json:"former,omitempty"` // the addresses that it had before, the first one first
+	Serial     int64             `json:"serial,string"`    // the definition serial that recording Definition led to; the store sets it
 }
 
 // Data is what a stream or model holds.
@@ -75,6 +76,9 @@ type Live struct {
 	Wanted map[string]LiveTable `json:"wanted,omitempty"`
 	// Refused answers AskRefused: by stream, model version or external.
 	Refused map[string]Refused `json:"refused,omitempty"`
+	// Imports answers AskImport: by the stream that is to have it, a table that stands
+	// in the destination.
+	Imports map[string]Importable `json:"imports,omitempty"`
 }
 
 // PastRun is what one run of a step did.
@@ -83,6 +87,26 @@ type PastRun struct {
 	Bytes       int64   `json:"bytes"`        // of a pipeline's records, as text; 0 where it was not counted
 	SourceBytes int64   `json:"source_bytes"` // of the files that waited for it, as they are stored; 0 for other sources
 	Seconds     float64 `json:"seconds"`
+}
+
+// Importable is a table that an import block speaks of, as it stands.
+type Importable struct {
+	Found   bool           `json:"found"`
+	View    bool           `json:"view,omitempty"`
+	Owner   string         `json:"owner,omitempty"` // who publishes under its name, "" for nobody
+	Columns []ImportColumn `json:"columns,omitempty"`
+	Rows    int64          `json:"rows,string"`
+	Adopted bool           `json:"adopted,omitempty"` // the stream publishes already: an apply was stopped behind the import
+	Error   string         `json:"error,omitempty"`   // why the destination could not be looked at
+}
+
+// ImportColumn is a column of such a table. Type is "" where the language has none
+// for what the destination calls Native.
+type ImportColumn struct {
+	Name     string `json:"name"`
+	Type     string `json:"type,omitempty"`
+	Native   string `json:"native"`
+	Nullable bool   `json:"nullable"`
 }
 
 // FilesWaiting is what a file source holds beyond a stream's bookmark.

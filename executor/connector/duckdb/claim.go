@@ -94,6 +94,11 @@ func relationExists(ctx context.Context, c *duck.Conn, schema, name string) (boo
 func (d *Destination) Standing(ctx context.Context, u connector.Unit, r connector.Relation) (connector.Standing, error) {
 	var out connector.Standing
 	err := d.read(ctx, "looking at what is published", func(ctx context.Context, c *duck.Conn) error {
+		if d.spec.ReadOnly { // headgate may never have been there
+			if ours, err := relationExists(ctx, c, defaultSchema, "headgate_meta"); err != nil || !ours {
+				return err
+			}
+		}
 		ids, err := c.Texts(ctx, "select value from "+metaTable+" where kind = "+duck.QuoteLiteral(metaDestination))
 		if err != nil {
 			return err

@@ -67,6 +67,7 @@ type Spec struct {
 	MemoryLimit string        // "" is DefaultMemoryLimit
 	Threads     int           // 0: the cores that Go may use, at most 4
 	LockTimeout time.Duration // how long to wait for another process
+	ReadOnly    bool          // to look at only: nothing is made or changed, not even headgate's own tables
 }
 
 // Opener opens destinations and shares one DuckDB instance between those of one
@@ -108,8 +109,10 @@ func (o *Opener) Open(ctx context.Context, spec Spec) (*Destination, error) {
 		if err != nil {
 			return nil, openFault(spec, err)
 		}
-		if err := os.MkdirAll(filepath.Dir(abs), 0o777); err != nil {
-			return nil, openFault(spec, err)
+		if !spec.ReadOnly {
+			if err := os.MkdirAll(filepath.Dir(abs), 0o777); err != nil {
+				return nil, openFault(spec, err)
+			}
 		}
 		if real, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
 			abs = filepath.Join(real, filepath.Base(abs))
@@ -160,7 +163,9 @@ func openInstance(ctx context.Context, spec Spec, path string) (*instance, error
 	if path != ":memory:" {
 		inst.spill = path + ".spill"
 		settings["temp_directory"] = inst.spill
-		if err := create(path); err != nil {
+		if spec.ReadOnly {
+			settings["access_mode"] = "read_only"
+		} else if err := create(path); err != nil {
 			return nil, openFault(spec, err)
 		}
 	}
@@ -229,6 +234,9 @@ func lockFault(spec Spec, program, pid string) error {
 
 // setUp removes what a killed process spilled and makes headgate's tables.
 func (i *instance) setUp(ctx context.Context, spec Spec) error {
+	if spec.ReadOnly {
+		return nil
+	}
 	if i.spill != "" {
 		_ = os.RemoveAll(i.spill) // left there by a killed process; in the way of nothing
 	}

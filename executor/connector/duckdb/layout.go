@@ -34,6 +34,7 @@ const (
 	metaFence       = "fence"       // name: the key; value: the greatest token seen
 	metaBuild       = "build"       // name: the table; value: "loaded" once a run has published into it; build: its columns as headgate left them
 	metaView        = "view"        // a published name; value: its definition as headgate made it
+	metaMoved       = "moved"       // name: an address that was; address: what it is called since
 )
 
 // layout makes headgate's own tables. Statements are such that they may run

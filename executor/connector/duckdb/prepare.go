@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/headgate-data/headgate/executor/connector"
 	"github.com/headgate-data/headgate/executor/connector/duckdb/duck"
@@ -78,20 +79,10 @@ func renameBuild(ctx context.Context, c *duck.Conn, req connector.PrepareRequest
 	if err := unpublish(ctx, c, req.RenamedFrom); err != nil {
 		return err
 	}
-	if old.table == "" || old.table == table || old.build != req.Table.Build {
+	if old.table == "" || old.build != req.Table.Build {
 		return nil
 	}
-	loaded, err := isLoaded(ctx, c, old.table)
-	if err != nil {
-		return err
-	}
-	if err := forgetBuild(ctx, c, old.table); err != nil {
-		return err
-	}
-	if err := c.Exec(ctx, "alter table "+own(old.table)+" rename to "+duck.QuoteIdent(table)); err != nil {
-		return err
-	}
-	return recordBuild(ctx, c, table, loaded)
+	return renameTable(ctx, c, old.table, table)
 }
 
 // alter changes a live build's columns. An alteration that was made before is
@@ -104,10 +95,12 @@ func alter(ctx context.Context, c *duck.Conn, table string, a connector.Alter) e
 		return c.Exec(ctx, "alter table "+own(table)+" add column if not exists "+columnDDL(a.Column))
 	case "nullable":
 		return c.Exec(ctx, "alter table "+own(table)+" alter column "+column+" drop not null")
+	case "rename":
+		return renameColumn(ctx, c, table, a)
 	case "type":
 		err := c.Exec(ctx, "alter table "+own(table)+" alter column "+column+" set data type "+a.Column.Type.DuckDB())
 		var e *duck.Error
-		if errors.As(err, &e) && (e.Type == "Conversion" || e.Type == "Out of Range" || e.Type == "Invalid Input") {
+		if conversion(err) && errors.As(err, &e) {
 			return diag.Errorf(diag.DuckDBNotConvert, "A value does not fit the column's new type",
 				"Column %q cannot become %s: %s. Nothing was changed.", a.Column.Name, a.Column.Type, e.Message)
 		}
@@ -115,6 +108,29 @@ func alter(ctx context.Context, c *duck.Conn, table string, a connector.Alter) e
 	default:
 		return diag.Bug("duckdb.alter", "an alteration of the kind %q", a.Kind)
 	}
+}
+
+// renameColumn gives a column another name, once.
+func renameColumn(ctx context.Context, c *duck.Conn, table string, a connector.Alter) error {
+	have, err := tableColumns(ctx, c, table)
+	if err != nil {
+		return err
+	}
+	names := columnNames(have)
+	switch {
+	case !slices.Contains(names, a.From):
+		return nil // renamed before
+	case slices.Contains(names, a.Column.Name):
+		return diag.New(diag.ColumnTaken, "%q cannot become %q: the table behind has a column of that name, which is kept since a contract had it. Nothing was changed.", a.From, a.Column.Name)
+	}
+	return c.Exec(ctx, "alter table "+own(table)+" rename column "+duck.QuoteIdent(a.From)+" to "+duck.QuoteIdent(a.Column.Name))
+}
+
+// conversion reports whether err says that a value does not become one of another
+// type.
+func conversion(err error) bool {
+	var e *duck.Error
+	return errors.As(err, &e) && (e.Type == "Conversion" || e.Type == "Out of Range" || e.Type == "Invalid Input")
 }
 
 // retirePrevious drops the build that a fresh one takes the place of, unless it

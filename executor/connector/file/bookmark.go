@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/headgate-data/headgate/executor/connector"
 )
 
 // bookmarkVersion is the version of the bookmark's JSON. Older ones are read,
@@ -112,3 +114,28 @@ func (m *streamMark) put(f fileMark) {
 
 // encode writes the bookmark.
 func (b *bookmark) encode() (json.RawMessage, error) { return json.Marshal(b) }
+
+// RenameStreams gives the parts of a bookmark other names.
+func (s *Source) RenameStreams(raw json.RawMessage, names []connector.Renamed) (json.RawMessage, error) {
+	if len(raw) == 0 {
+		return raw, nil
+	}
+	b, err := s.bookmark(raw)
+	if err != nil {
+		return nil, err
+	}
+	changed := false
+	for _, r := range names {
+		m, there := b.Streams[r.From]
+		if !there || r.From == r.To {
+			continue
+		}
+		// What stands under the new name is left over from a stream that is gone.
+		b.Streams[r.To], changed = m, true
+		delete(b.Streams, r.From)
+	}
+	if !changed {
+		return raw, nil
+	}
+	return b.encode()
+}

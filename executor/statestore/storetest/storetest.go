@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) statestore.Store) {
 		"released lease":        releasedLease,
 		"one at a time":         oneAtATime,
 		"history":               history,
+		"moves":                 moves,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, open(t)) })
 	}
@@ -319,4 +320,43 @@ func history(t *testing.T, s statestore.Store) {
 		}
 	}
 	wantCode(t, s.EndRun(t.Context(), statestore.Run{ID: "never"}), diag.Internal)
+}
+
+// moves: addresses have other names, everywhere, once.
+func moves(t *testing.T, s statestore.Store) {
+	l := acquire(t, s, "definitions")
+	a, b, c := addr.Of(addr.Source, "a"), addr.Of(addr.Source, "b"), addr.Of(addr.Source, "c")
+	put(t, s, l, statestore.Write{Address: "source.a", Node: Node("a", "x"), Definition: true})
+	pipe := &state.Node{Definition: &program.Node{Address: addr.Of(addr.Pipeline, "p"), DependsOn: []addr.Address{a}, Pipeline: &program.Pipeline{From: a}}}
+	pipe.Data = &state.Data{Version: 1, Inputs: map[string]int64{"source.a": 3, "source.z": 4}}
+	put(t, s, l, statestore.Write{Address: "pipeline.p", Node: pipe, Definition: true, Retire: []state.Retired{{Address: a, Name: "t", Build: "b1"}}})
+	move := func(moved ...state.Moved) error {
+		return s.Move(t.Context(), l, statestore.Moves{Environment: env, Project: "shop", Renaming: state.NewRenaming(moved, nil)})
+	}
+	for range 2 { // the second time there is nothing to do
+		if err := move(state.Moved{From: a, To: b}); err != nil {
+			t.Fatal(err)
+		}
+		snap := read(t, s)
+		n, p := snap.Nodes["source.b"], snap.Nodes["pipeline.p"]
+		if n == nil || snap.Nodes["source.a"] != nil || fmt.Sprint(n.Former) != "[source.a]" || n.Definition.Address != b || snap.DefinitionSerial != 3 || n.Serial != 3 {
+			t.Fatalf("moved: %+v at %d", n, snap.DefinitionSerial)
+		}
+		if p.Definition.Pipeline.From != b || p.Definition.DependsOn[0] != b || fmt.Sprint(p.Data.Inputs) != "map[source.b:3 source.z:4]" || snap.Retired[0].Address != b || len(p.Former) > 0 {
+			t.Fatalf("what speaks of it: %+v %+v", p.Definition.Pipeline, p.Data)
+		}
+	}
+	put(t, s, l, statestore.Write{Address: "source.b", Node: Node("b", "y"), Definition: true})
+	if n := read(t, s).Nodes["source.b"]; fmt.Sprint(n.Former) != "[source.a]" {
+		t.Errorf("a definition lost the former address: %v", n.Former)
+	}
+	put(t, s, l, statestore.Write{Address: "source.c", Node: Node("c", "z"), Definition: true})
+	wantCode(t, move(state.Moved{From: b, To: c}), diag.StateConflict)
+	if snap := read(t, s); snap.Nodes["source.b"] == nil || snap.Nodes["source.c"].Definition.Source.File.Path != "z" {
+		t.Error("a move that was refused changed something")
+	}
+	if err := l.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, move(state.Moved{From: b, To: addr.Of(addr.Source, "d")}), diag.LeaseGone)
 }

@@ -152,6 +152,9 @@ func (a *app) root() *cobra.Command {
 		a.initCommand(), a.validateCommand(), a.fmtCommand(), lintcli.Command(a.lintHost()), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
 		a.stateCommand(), a.quarantineCommand(), a.graphCommand(), contractcli.Command(a.contractHost()), contractcli.TestCommand(a.contractHost()), a.sourceCommand(), a.explainCommand(), a.versionCommand(),
 		whycli.WhyCommand(a.whyHost()), whycli.LineageCommand(a.whyHost()),
+		a.initCommand(), a.validateCommand(), a.fmtCommand(), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
+		a.stateCommand(), a.quarantineCommand(), a.graphCommand(), contractcli.Command(a.contractHost()), contractcli.TestCommand(a.contractHost()), contractcli.ImportTableCommand(a.contractHost()),
+		a.sourceCommand(), a.explainCommand(), a.versionCommand(),
 	)
 	return root
 }

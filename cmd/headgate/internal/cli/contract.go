@@ -37,6 +37,7 @@ func (a *app) contractHost() contractcli.Host {
 			return p, diags
 		},
 		OpenSource:  a.openSource,
+		LookInto:    a.lookInto,
 		CompileTree: a.compileTree,
 		Command: func(formats []view.Format, work contractcli.Work) func(*cobra.Command, []string) error {
 			return a.command(formats, func(ctx context.Context, args []string) outcome {
@@ -64,6 +65,18 @@ func (a *app) openSource(ctx context.Context, at addr.Address) (connector.Source
 	src, done, err := executor.OpenSource(ctx, n, p.Environment, executor.Env{Root: a.projectRoot(), Registry: a.registry(), Resolve: a.resolver(vars.resolvable()), Log: log})
 	diags.AddError(err, diag.SourceFailed, "The source could not be read")
 	return src, done, diags
+}
+
+// lookInto opens a destination of a program to look at only.
+func (a *app) lookInto(ctx context.Context, n *program.Node) (connector.Destination, error) {
+	vars, diags := a.variables(nil)
+	if err := diags.Err(); err != nil {
+		return nil, err
+	}
+	log := slog.New(slog.NewTextHandler(a.io.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return executor.LookInto(ctx, n, executor.Env{
+		Root: a.projectRoot(), Registry: a.registry(), Resolve: a.resolver(vars.resolvable()), Log: log, LockTimeout: a.flags.lockTimeout,
+	})
 }
 
 // compileTree compiles a project that stands elsewhere, nil for the one at hand, for today's environment and

@@ -221,7 +221,7 @@ func (a *app) build(ctx context.Context, s *session, prog *program.Program, o pl
 		prior = refreshed
 	}
 	p, more := planner.Build(prog, prior, opts)
-	return p, prior, append(diags, more...)
+	return p, planner.Follow(prog, prior), append(diags, more...)
 }
 
 // addresses parses a flag's addresses.

@@ -115,6 +115,6 @@ func duckDBSpec(s executor.DestinationSpec) (duckdb.Spec, error) {
 	}
 	return duckdb.Spec{
 		Address: s.Address, Path: path, MemoryLimit: s.Destination.DuckDB.MemoryLimit,
-		Threads: s.Destination.DuckDB.Threads, LockTimeout: s.LockTimeout,
+		Threads: s.Destination.DuckDB.Threads, LockTimeout: s.LockTimeout, ReadOnly: s.ReadOnly,
 	}, nil
 }

@@ -46,6 +46,8 @@ type Host struct {
 	Now func() time.Time
 	// OpenSource compiles the project and opens one of its sources; done closes it.
 	OpenSource func(ctx context.Context, at addr.Address) (src connector.Source, done func(), diags diag.Diagnostics)
+	// LookInto opens a destination of a compiled project to look at only.
+	LookInto func(ctx context.Context, n *program.Node) (connector.Destination, error)
 	// Command wraps a command's work: it checks --format, draws the diagnostics and
 	// sets the exit code.
 	Command func(formats []view.Format, work Work) func(*cobra.Command, []string) error

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/headgate-data/headgate/cmd/headgate/internal/view/draw"
 	"github.com/headgate-data/headgate/executor/connector"
@@ -89,6 +90,9 @@ func WriteStateNode(w io.Writer, v StateNode, style Style) error {
 	p := newPainter(w, style)
 	p.Line("%s", style.Paint(draw.Bold, v.Address))
 	p.fact("applied", v.Node.AppliedAt+" by run "+v.Node.RunID)
+	if len(v.Node.Former) > 0 {
+		p.fact("formerly", strings.Join(v.Node.Former, ", "))
+	}
 	if v.Node.Build != "" {
 		p.fact("build", v.Node.Build)
 	}

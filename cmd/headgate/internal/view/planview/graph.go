@@ -158,6 +158,7 @@ func (g Graph) mermaid() []string {
 		{"create", "fill:#dafbe1,stroke:#1a7f37,color:#1f2328"}, {"update", "fill:#fff8c5,stroke:#9a6700,color:#1f2328"},
 		{"replace", "fill:#ffebe9,stroke:#cf222e,color:#1f2328"}, {"destroy", "fill:#ffebe9,stroke:#cf222e,color:#1f2328,stroke-dasharray:4 3"},
 		{"drift", "fill:#fff8c5,stroke:#9a6700,color:#1f2328,stroke-dasharray:4 3"},
+		{"forget", "fill:#eaeef2,stroke:#57606a,color:#1f2328,stroke-dasharray:4 3"},
 		{"run", "fill:#ddf4ff,stroke:#0969da,color:#1f2328"}, {"poll", "fill:#ddf4ff,stroke:#0969da,color:#1f2328,stroke-dasharray:4 3"},
 	} {
 		if slices.ContainsFunc(g.Nodes, func(n GraphNode) bool { return string(n.Action) == class[0] }) {

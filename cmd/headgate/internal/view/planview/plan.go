@@ -81,6 +81,7 @@ type Summary struct {
 	Update  int `json:"update"`
 	Replace int `json:"replace"`
 	Destroy int `json:"destroy"`
+	Forget  int `json:"forget,omitempty"`
 	Run     int `json:"run"`
 	Poll    int `json:"poll"`
 	Streams int `json:"streams"`         // that the runs, not the polls, move
@@ -101,6 +102,8 @@ type Action struct {
 	Promises []plan.Promise `json:"promises,omitempty"`
 	Volume   *plan.Volume   `json:"volume,omitempty"` // of a model that is built, expected from past builds
 	View     bool           `json:"view,omitempty"`   // a model that is a view
+	// MovedFrom is the address that it had, where the step gives it this one.
+	MovedFrom string `json:"moved_from,omitempty"`
 	// Compat is the verdict on a contract's change, absent for everything else.
 	Compat *compat.Report `json:"compatibility,omitempty"`
 	// Downstream is what the change comes to; DownstreamMore counts what a plan does
@@ -146,7 +149,7 @@ func New(p *plan.Plan, diags diag.Diagnostics) Plan {
 		Applicable: p.Base == nil && !diags.HasErrors(), Graph: touched(p), Policies: p.Policies,
 	}
 	s := p.Summarize()
-	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Run: s.Run, Poll: s.Poll, Drift: s.Drift}
+	out.Summary = Summary{Create: s.Create, Update: s.Update, Replace: s.Replace, Destroy: s.Destroy, Forget: s.Forget, Run: s.Run, Poll: s.Poll, Drift: s.Drift}
 	out.Drift, out.Unseen = newDrift(p.Steps), p.Unseen
 	for _, step := range p.Steps {
 		switch step.Action {
@@ -167,11 +170,11 @@ func New(p *plan.Plan, diags diag.Diagnostics) Plan {
 func newAction(p *plan.Plan, step *plan.Step) Action {
 	a := Action{
 		Address: step.Address.String(), Action: step.Action, Actions: basic(step.Action), Does: plan.OpKind(step.Do),
-		Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat, Volume: step.Volume, Impact: step.Impact,
+		Changes: draw.OrEmpty(step.Changes), Reasons: draw.OrEmpty(step.Reasons), Notes: draw.OrEmpty(step.Notes), Compat: step.Compat, Volume: step.Volume, Impact: step.Impact, MovedFrom: movedFrom(step),
 		Downstream: step.Downstream, DownstreamMore: step.DownstreamMore,
 	}
 	a.driftOf(step)
-	if step.Action != plan.Destroy {
+	if step.Action != plan.Destroy && step.Action != plan.Forgets {
 		a.Promises = plan.PromisesOf(p.Program, step.Address)
 		a.View = isView(p.Program, step.Address)
 	}

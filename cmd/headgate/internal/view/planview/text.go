@@ -73,7 +73,7 @@ func (v Plan) Sentence() string {
 	if s.Drift > 0 {
 		mend = fmt.Sprintf(", %d to mend", s.Drift)
 	}
-	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy%s.%s%s", s.Create, s.Update, s.Replace, s.Destroy, mend, verdict, moves)
+	return fmt.Sprintf("Plan: %d to create, %d to update, %d to replace, %d to destroy%s%s.%s%s", s.Create, s.Update, s.Replace, s.Destroy, s.forgotten(), mend, verdict, moves)
 }
 
 // baseName is a revision as a reader knows it.
@@ -91,6 +91,9 @@ func (v Plan) pipelines() []Waiting {
 
 // what says in words what becomes of an address.
 func what(a Action) string {
+	if text := refactored(a); text != "" {
+		return text
+	}
 	switch {
 	case a.Does == "forget":
 		return "will be forgotten; nothing is dropped"
@@ -119,7 +122,7 @@ func colorOf(a plan.Action) string {
 }
 
 func (p *painter) action(a Action) {
-	p.Line("  %s", p.Style.Paint(draw.Bold, "# "+a.Address+" "+what(a)))
+	p.Line("  %s", p.Style.Paint(draw.Bold, "# "+a.title()))
 	for _, r := range a.Reasons {
 		if r.Code != plan.NotInState || len(a.Reasons) > 1 {
 			p.Line("  # %s", r.Text)
