@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/headgate-data/headgate/compiler/program"
+	"github.com/headgate-data/headgate/executor/outcome"
 	"github.com/headgate-data/headgate/executor/statestore"
 	"github.com/headgate-data/headgate/lang/addr"
 	"github.com/headgate-data/headgate/lang/diag"
@@ -192,3 +193,35 @@ func (a *applier) applied(n *program.Node) *state.Node {
 }
 
 const timeFormat = "2006-01-02T15:04:05.000000Z07:00"
+
+// What a run tells, under the names that stand in this package's signatures.
+type (
+	Status         = outcome.Status
+	Report         = outcome.Report
+	StepReport     = outcome.StepReport
+	StreamReport   = outcome.StreamReport
+	ChecksumReport = outcome.ChecksumReport
+	RuleReport     = outcome.RuleReport
+	ExampleReport  = outcome.ExampleReport
+	UnknownReport  = outcome.UnknownReport
+	ModelReport    = outcome.ModelReport
+	Event          = outcome.Event
+	EventKind      = outcome.EventKind
+)
+
+// ReportFormatVersion is the version of the report's JSON.
+const ReportFormatVersion = outcome.FormatVersion
+
+// The statuses and the kinds of events.
+const (
+	Done        = outcome.Done
+	Warned      = outcome.Warned
+	Failed      = outcome.Failed
+	Skipped     = outcome.Skipped
+	Unchanged   = outcome.Unchanged
+	Interrupted = outcome.Interrupted
+	StepStart   = outcome.StepStart
+	Progress    = outcome.Progress
+	StepEnd     = outcome.StepEnd
+	Note        = outcome.Note
+)

@@ -91,7 +91,7 @@ func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan,
 		Base: opts.Base, ProgramDigest: <-digest,
 		Steps: b.ordered(),
 	}
-	if !opts.RunsOnly {
+	if !opts.RunsOnly && opts.Base == nil {
 		out.Unseen = b.unseen()
 	}
 	out.Program = b.excerpt(out.Steps)

@@ -20,6 +20,8 @@ const (
 	DataReplaced     FindingKind = "replace"            // a table is loaded or built anew
 	UnprotectedBreak FindingKind = "contract_breaks"    // a published version breaks somebody whom its compatibility does not protect
 	ColumnHidden     FindingKind = "column_unpublished" // a live table loses a column
+	TableDrifted     FindingKind = "drift"              // a table was changed outside of headgate, and apply mends it
+	RowsRefused      FindingKind = "rows_refused"       // rows that stand in a table break the contract that is put on it
 	DefinitionChange FindingKind = "definition_changes" // anything that changes a definition
 )
 
@@ -88,6 +90,14 @@ func (s *Step) findings() []Finding {
 		found(DataDestroyed, "it is destroyed")
 	case Replace:
 		found(DataReplaced, "it is replaced: its data is made anew")
+	}
+	if s.Drift != nil {
+		found(TableDrifted, "its table is not what was applied")
+	}
+	for _, i := range s.Impact {
+		if i.Refused.Found > 0 {
+			found(RowsRefused, "%s would refuse rows that are now in %s", i.Contract, i.Name)
+		}
 	}
 	if s.Compat != nil && s.Action == Update { // a new version breaks nobody who stays with the old one
 		for _, c := range s.Compat.Changes {

@@ -14,6 +14,11 @@ import (
 	"github.com/headgate-data/headgate/schemas/schematest"
 )
 
+func with(s *plan.Step, change func(*plan.Step)) *plan.Step {
+	change(s)
+	return s
+}
+
 // TestReview says for each kind of plan what each level makes of it.
 func TestReview(t *testing.T) {
 	step := func(address string, action plan.Action, do plan.Op) *plan.Step {
@@ -49,6 +54,13 @@ func TestReview(t *testing.T) {
 		{"a destruction", plan.Plan{Steps: []*plan.Step{step("model.m.v1", plan.Destroy, &plan.Retire{})}}, "", "destroy", "destroy"},
 		{"a replacement", plan.Plan{Steps: []*plan.Step{step("pipeline.p.stream.s", plan.Replace, &plan.PrepareStream{Fresh: true}), run}}, "", "replace", "replace"},
 		{"two things", plan.Plan{Steps: []*plan.Step{step("source.s", plan.Update, &plan.Define{}), step("source.t", plan.Destroy, &plan.Forget{})}}, "", "destroy", "destroy definition_changes"},
+		{"a drift", plan.Plan{Steps: []*plan.Step{with(step("pipeline.p.stream.s", plan.Drifted, &plan.PrepareStream{}), func(s *plan.Step) { s.Drift = &plan.Drift{} })}}, "", "drift", "drift"},
+		{"rows that stand there", plan.Plan{Steps: []*plan.Step{with(step("contract.c.v2", plan.Create, &plan.Define{}), func(s *plan.Step) {
+			s.Impact = []*plan.Impact{{Refused: plan.Count{Found: 1}}}
+		})}}, "", "rows_refused", "rows_refused"},
+		{"no rows that stand there", plan.Plan{Steps: []*plan.Step{with(step("contract.c.v2", plan.Create, &plan.Define{}), func(s *plan.Step) {
+			s.Impact = []*plan.Impact{{}}
+		})}}, "", "", "definition_changes"},
 		{"a column hidden", plan.Plan{Steps: []*plan.Step{step("pipeline.p.stream.s", plan.Update, &plan.PrepareStream{Alters: []plan.ColumnAlter{{Kind: "add", Column: "a"}, {Kind: "hide", Column: "b"}}})}}, "", "column_unpublished", "column_unpublished"},
 		{"a column added", plan.Plan{Steps: []*plan.Step{step("pipeline.p.stream.s", plan.Update, &plan.PrepareStream{Alters: []plan.ColumnAlter{{Kind: "add", Column: "a"}}})}}, "", "", "definition_changes"},
 		{"a break nobody is protected from", plan.Plan{Steps: []*plan.Step{judged(plan.Update, breaks, warns)}}, "", "contract_breaks", "contract_breaks"},
