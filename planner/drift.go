@@ -76,12 +76,10 @@ func (b *builder) planDrift(n *program.Node, live state.LiveTable) {
 // compareNames compares each published name. It returns false where nothing can be
 // planned, and a diagnostic tells why.
 func (b *builder) compareNames(d *drifting, live state.LiveTable) bool {
-	for i, name := range live.Names {
+	asked := b.standing(d.n.Address)
+	for i, name := range live.Names[:min(len(live.Names), len(asked))] {
 		shown := name.Schema + "." + name.Name
-		owner := d.n.Address.String()
-		if i > 0 {
-			owner = d.n.Address.Base().String()
-		}
+		owner := asked[i].Owner.String()
 		ours := name.Project == b.program.Project && name.Environment == b.program.Environment.Name && name.Owner == owner
 		lost := func(what, out string) bool {
 			b.diags.Add(diag.New(diag.NameLost, "%s published %s. %s %s", d.n.Address, shown, what, out).At(d.n.Range).For(d.n.Address.String()))

@@ -21,8 +21,9 @@ const moveSuffix = "/move"
 type following struct {
 	moved   []state.Moved // sorted by To
 	names   []state.Named
-	streams map[addr.Address]string // a moved stream whose source's stream goes by its name: what that was
-	retold  map[addr.Address]bool   // models that are published under another name
+	streams map[addr.Address]string        // a moved stream whose source's stream goes by its name: what that was
+	retold  map[addr.Address]bool          // models that are published under another name
+	before  map[addr.Address]*program.Node // by the new address, the definition as it was last applied
 }
 
 // Follow is the snapshot with every address that has moved under its new one: what
@@ -41,7 +42,7 @@ func (b *builder) followMoves() {
 	if len(b.program.Moves) == 0 {
 		return
 	}
-	f := &following{streams: map[addr.Address]string{}, retold: map[addr.Address]bool{}}
+	f := &following{streams: map[addr.Address]string{}, retold: map[addr.Address]bool{}, before: map[addr.Address]*program.Node{}}
 	targets := map[addr.Address]addr.Address{}
 	for _, key := range sortedKeys(b.prior.Nodes) {
 		n := b.prior.Nodes[key].Definition
@@ -56,7 +57,7 @@ func (b *builder) followMoves() {
 			b.diags.Add(diag.New(diag.MoveTaken, "%s cannot become %s: %s.", n.Address, to, taken).At(b.moveOf(n.Address).Range).For(to.String()))
 			continue
 		}
-		targets[to] = n.Address
+		targets[to], f.before[to] = n.Address, n
 		f.moved = append(f.moved, state.Moved{From: n.Address, To: to})
 	}
 	if len(f.moved) == 0 {

@@ -61,6 +61,9 @@ func (b *builder) standing(a addr.Address) []plan.PublishedName {
 			return nil
 		}
 	}
+	if b.follow != nil && b.follow.before[a] != nil {
+		old = b.follow.before[a] // what it was called when it was applied
+	}
 	return publishedNames(old, b.suffixWas())
 }
 
@@ -72,7 +75,9 @@ func (b *builder) wanted(a addr.Address, had []plan.PublishedName) []plan.Publis
 		return nil
 	}
 	names := publishedNames(n, b.program.Environment.SchemaSuffix)
-	return slices.DeleteFunc(names, func(p plan.PublishedName) bool { return slices.Contains(had, p) })
+	return slices.DeleteFunc(names, func(p plan.PublishedName) bool {
+		return slices.ContainsFunc(had, func(h plan.PublishedName) bool { return h.Schema == p.Schema && h.Name == p.Name })
+	})
 }
 
 // publishedNames are the names of a stream or model version: name_vN first, then
@@ -162,7 +167,7 @@ func (b *builder) judgeNames(n *program.Node, leaving map[string]addr.Address) {
 		}
 		ours := name.Project == b.program.Project && name.Environment == b.program.Environment.Name
 		switch {
-		case name.Owner == "" && name.Kind == "":
+		case name.Owner == "" && (name.Kind == "" || b.imports(n.Address, shown)):
 		case name.Owner == "":
 			b.diags.Add(diag.New(diag.StandsAlready, "%s would publish %s, but %s of that name stands in %s already, and headgate did not make it. Publish under another name, or rename or drop what is there.",
 				n.Address, shown, describeKind(name), to.Address).At(n.Range).For(n.Address.String()))
@@ -175,6 +180,11 @@ func (b *builder) judgeNames(n *program.Node, leaving map[string]addr.Address) {
 				n.Address, shown, name.Owner, name.Project, name.Environment, to.Address).At(n.Range).For(n.Address.String()))
 		}
 	}
+}
+
+// imports reports whether an import block gives a stream the table of that name.
+func (b *builder) imports(a addr.Address, shown string) bool {
+	return slices.ContainsFunc(b.program.Imports, func(i program.Import) bool { return i.To == a && i.Schema+"."+i.Table == shown })
 }
 
 // letsGo reports whether a step of this plan takes the published name away from

@@ -111,37 +111,53 @@ func runSQL(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: sql FILE STATEMENT...")
 	}
-	db, err := duck.Open(ts.MkAbs(args[0]), map[string]string{"threads": "1"})
+	lines, err := outside(ts.MkAbs(args[0]), args[1:]...)
 	ts.Check(err)
+	for _, line := range lines {
+		_, err := fmt.Fprintln(ts.Stdout(), line)
+		ts.Check(err)
+	}
+}
+
+// outside runs statements in a DuckDB database, as another program would, and returns
+// the rows that they yield, the cells of each between bars. {schema.name} in a statement
+// is the table behind a published name.
+func outside(path string, statements ...string) (lines []string, err error) {
+	db, err := duck.Open(path, map[string]string{"threads": "1"})
+	if err != nil {
+		return nil, err
+	}
 	defer db.Close()
 	c, err := db.Connect()
-	ts.Check(err)
+	if err != nil {
+		return nil, err
+	}
 	defer c.Close()
-	for _, statement := range args[1:] {
+	for _, statement := range statements {
 		for before, after, ok := strings.Cut(statement, "{"); ok; before, after, ok = strings.Cut(statement, "{") {
 			name, rest, _ := strings.Cut(after, "}")
 			schema, name, _ := strings.Cut(name, ".")
 			rows, err := c.Texts(context.Background(), "select value from headgate_meta where kind = 'name' and schema_name = '"+schema+"' and name = '"+name+"'")
-			ts.Check(err)
-			if len(rows) != 1 {
-				ts.Fatalf("%s.%s is not published", schema, name)
+			if err != nil || len(rows) != 1 {
+				return nil, fmt.Errorf("the table behind %s.%s: %d found, %w", schema, name, len(rows), err)
 			}
 			statement = before + "headgate." + duck.QuoteIdent(*rows[0][0]) + rest
 		}
 		rows, err := c.Texts(context.Background(), statement)
-		ts.Check(err)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", statement, err)
+		}
 		for _, row := range rows {
-			var cells []string
-			for _, cell := range row {
-				if cell == nil {
-					cell = new(string)
+			cells := make([]string, len(row))
+			for i, cell := range row {
+				if cell != nil {
+					cells[i] = *cell
 				}
-				cells = append(cells, *cell)
 			}
-			_, err := fmt.Fprintln(ts.Stdout(), strings.Join(cells, "|"))
-			ts.Check(err)
+			lines = append(lines, strings.Join(cells, "|"))
 		}
 	}
+	return lines, nil
 }
 
 // holdFile runs `hold FILE CODE PROGRAM [ARGS...]`: the program while another process

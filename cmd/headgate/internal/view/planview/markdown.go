@@ -67,7 +67,7 @@ func WriteMarkdown(w io.Writer, v Plan) error {
 	g.add(block(func(p *painter) { p.markdownSamples(v) }))
 	g.add(block(func(p *painter) { p.picture(v) }))
 	left := 0
-	for _, a := range v.planned() {
+	for _, a := range v.listed() {
 		if left > 0 || !g.add(block(func(p *painter) { p.folded(a) })) {
 			left++
 		}
@@ -154,17 +154,18 @@ func (p *painter) lost(v Plan) {
 
 // table names what happens to each address, on a line each.
 func (p *painter) table(v Plan) {
-	if len(v.planned()) == 0 {
+	list := v.listed()
+	if len(list) == 0 {
 		return
 	}
 	p.Line("")
 	p.Line("| | address | what | changes |")
 	p.Line("|---|---|---|---|")
 	bytes := 0
-	for i, a := range v.planned() {
+	for i, a := range list {
 		row := fmt.Sprintf("| `%s` | %s | %s | %s |", a.Action.Symbol(), draw.Code(a.Address), draw.Cell(draw.Cut(a.what(), 200)), a.few())
 		if bytes += len(row); i == maxRows || bytes > maxTable {
-			p.Line("| | … and %d more | | |", len(v.planned())-i)
+			p.Line("| | … and %d more | | |", len(list)-i)
 			break
 		}
 		p.Line("%s", row)
@@ -218,6 +219,10 @@ func (p *painter) folded(a Action) {
 	}
 	p.Line("")
 	p.Line("<details><summary><code>%s</code> <code>%s</code>: %s</summary>", markup(a.Action.Symbol()), markup(a.Address), markup(a.digest()))
+	if len(a.elements) > 0 {
+		p.Line("")
+		p.Line("Elements: %s", draw.Cell(a.someElements()))
+	}
 	if len(a.Changes) > 0 {
 		p.Line("")
 		p.fence("diff", func(q *painter) {

@@ -104,6 +104,8 @@ type Action struct {
 	View     bool           `json:"view,omitempty"`   // a model that is a view
 	// MovedFrom is the address that it had, where the step gives it this one.
 	MovedFrom string `json:"moved_from,omitempty"`
+	// elements are the keys of a block's elements whose moves are drawn as one.
+	elements []string
 	// Compat is the verdict on a contract's change, absent for everything else.
 	Compat *compat.Report `json:"compatibility,omitempty"`
 	// Downstream is what the change comes to; DownstreamMore counts what a plan does
@@ -174,7 +176,7 @@ func newAction(p *plan.Plan, step *plan.Step) Action {
 		Downstream: step.Downstream, DownstreamMore: step.DownstreamMore,
 	}
 	a.driftOf(step)
-	if step.Action != plan.Destroy && step.Action != plan.Forgets {
+	if step.Action != plan.Destroy && step.Action != plan.Forgets && a.MovedFrom == "" {
 		a.Promises = plan.PromisesOf(p.Program, step.Address)
 		a.View = isView(p.Program, step.Address)
 	}

@@ -28,7 +28,7 @@ func WriteText(w io.Writer, v Plan, style draw.Style) error {
 		p.Line("headgate will do the following:")
 		p.Line("")
 	}
-	for _, a := range v.planned() {
+	for _, a := range v.listed() {
 		p.action(a)
 	}
 	p.runs("Data waiting", v.Waiting)
@@ -129,6 +129,9 @@ func (p *painter) action(a Action) {
 		}
 	}
 	p.Line("  %s %s", p.Style.Paint(colorOf(a.Action), a.Action.Symbol()), a.Address)
+	if len(a.elements) > 0 {
+		p.Line("      elements: %s", a.someElements())
+	}
 	width := 0
 	for _, c := range a.Changes {
 		width = max(width, len([]rune(c.Path)))
