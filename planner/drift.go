@@ -53,6 +53,9 @@ func (b *builder) planDrift(n *program.Node, live state.LiveTable) {
 	if d.was == nil || (d.was.Data == nil && d.was.Build == "" && live.Missing) {
 		return
 	}
+	if b.movedThere(n) {
+		return
+	}
 	if s := b.steps[n.Address.String()]; s != nil && s.Action != plan.Update {
 		return // its table is made anew, or given up, whatever stands there
 	}
@@ -71,6 +74,20 @@ func (b *builder) planDrift(n *program.Node, live state.LiveTable) {
 	if len(d.drift.Reasons) > 0 {
 		b.mend(d)
 	}
+}
+
+// movedThere reports whether the destination calls an address by its new name already,
+// while the state has its old one: an apply was stopped in between, and moving again
+// completes it.
+func (b *builder) movedThere(n *program.Node) bool {
+	if b.follow == nil || b.follow.before[n.Address] == nil {
+		return false
+	}
+	key := n.Address.String()
+	ours := func(name state.LiveName) bool {
+		return name.Project == b.program.Project && name.Environment == b.program.Environment.Name && name.Owner == key
+	}
+	return slices.ContainsFunc(b.prior.Live.Tables[key].Names, ours) || slices.ContainsFunc(b.prior.Live.Wanted[key].Names, ours)
 }
 
 // compareNames compares each published name. It returns false where nothing can be
