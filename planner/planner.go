@@ -22,6 +22,7 @@ type Options struct {
 	RunsOnly    bool           // headgate run: move data, change no definition
 	Run         []addr.Address // with RunsOnly: these; none: everything
 	Base        *plan.Base     // prior is the Baseline of this revision, no state: what waits to be read is left out
+	NoDigest    bool           // leave out the program's digest, which a plan needs that is saved
 	Now         string         // RFC 3339, UTC; stands in the plan where a date is needed
 }
 
@@ -70,7 +71,11 @@ const (
 func Build(p *program.Program, prior *state.Snapshot, opts Options) (*plan.Plan, diag.Diagnostics) {
 	b := newBuilder(p, prior, opts)
 	digest := make(chan string, 1)
-	go func() { digest <- program.ProgramDigest(p) }()
+	if opts.NoDigest {
+		digest <- ""
+	} else {
+		go func() { digest <- program.ProgramDigest(p) }()
+	}
 	b.selectNodes()
 	if !opts.RunsOnly {
 		b.compareAll()

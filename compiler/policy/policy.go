@@ -84,6 +84,9 @@ func New(m *lang.Module, eval *config.Evaluator) (*Set, diag.Diagnostics) {
 	for _, list := range [][]*guard{s.policies, s.rules} {
 		slices.SortFunc(list, func(a, b *guard) int { return strings.Compare(a.name, b.name) })
 	}
+	if len(s.policies)+len(s.rules) == 0 {
+		return nil, diags // it would keep the project's syntax trees in memory
+	}
 	return s, diags
 }
 

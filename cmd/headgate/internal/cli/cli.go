@@ -3,7 +3,9 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -264,18 +266,23 @@ func (a *app) document(v any, text func(io.Writer, view.Style) error, markdown f
 			return diag.New(diag.Usage, "--json-into: %v", err)
 		}
 	}
+	var out bytes.Buffer // written at once: what is struck out must not lie across two pieces
+	var err error
 	switch {
 	case a.format() == view.JSON:
 		a.wrote = true
-		return view.WriteJSON(a.io.Out, v)
+		err = view.WriteJSON(&out, v)
 	case a.format() == view.Markdown && markdown != nil:
 		a.wrote = true
-		return markdown(a.io.Out)
+		err = markdown(&out)
 	case text != nil:
-		return text(a.io.Out, a.outStyle())
-	default:
-		return nil
+		err = text(&out, a.outStyle())
 	}
+	if out.Len() > 0 {
+		_, failed := a.io.Out.Write(out.Bytes())
+		err = errors.Join(err, failed)
+	}
+	return err
 }
 
 // writeFile writes a file anew, with secrets struck out, readable by its owner

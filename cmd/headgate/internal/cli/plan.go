@@ -191,7 +191,7 @@ func (a *app) planAgainst(ctx context.Context, prog *program.Program, o planOpti
 // planOptions turns flags into the planner's options.
 func (a *app) planOptions(o planOptions) (planner.Options, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	opts := planner.Options{ToolVersion: a.io.Version, Now: a.io.Now().UTC().Format("2006-01-02T15:04:05Z")}
+	opts := planner.Options{ToolVersion: a.io.Version, Now: a.io.Now().UTC().Format("2006-01-02T15:04:05Z"), NoDigest: o.out == ""}
 	opts.Targets = a.addresses("--target", o.targets, &diags)
 	opts.Excludes = a.addresses("--exclude", o.excludes, &diags)
 	opts.Replace = a.addresses("--replace", o.replace, &diags)
