@@ -191,8 +191,11 @@ func writeAll(dir string, texts map[string]*strings.Builder) error {
 	return nil
 }
 
-const wideContract = `
-contract "c%[1]d" {
+// wideContract stands in a file of its own, or behind others.
+const wideContract = "\n" + benchContract
+
+// benchContract is a contract of four columns with limits and a check.
+const benchContract = `contract "c%[1]d" {
   key = ["id"]
   column "id" {
     type     = int64

@@ -56,27 +56,7 @@ const fifth = `
 source "file" "s%[1]d" {
   path = "data/s%[1]d-*.jsonl"
 }
-contract "c%[1]d" {
-  key = ["id"]
-  column "id" {
-    type     = int64
-    required = true
-  }
-  column "name" {
-    type       = string
-    max_length = 100
-  }
-  column "amount" {
-    type = decimal(12, 2)
-    min  = 0
-  }
-  column "at" {
-    type = timestamptz
-  }
-  check "sane" {
-    condition = row.amount < 1000000 || row.name != ""
-  }
-}
+` + benchContract + `
 pipeline "p%[1]d" {
   from = source.s%[1]d
   to   = destination.warehouse

@@ -246,15 +246,7 @@ func (a *applier) release(ctx context.Context, address addr.Address, op *plan.Re
 // adopt makes a table that stands in the destination a stream's, and records the
 // stream.
 func (a *applier) adopt(ctx context.Context, s *plan.Step, op *plan.Adopt) error {
-	t, err := a.target(op.Node)
-	if err != nil {
-		return err
-	}
-	pipeline, err := a.node(op.Node.Base())
-	if err != nil {
-		return err
-	}
-	dest, err := a.destinationOf(ctx, pipeline.Pipeline.To)
+	t, pipeline, dest, err := a.streamTable(ctx, op.Node)
 	if err != nil {
 		return err
 	}

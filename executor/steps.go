@@ -196,17 +196,23 @@ func (a *applier) lease(ctx context.Context, address addr.Address, do func(ctx c
 	return err
 }
 
-// prepareStream makes a stream's table be as its node says and records the node.
-func (a *applier) prepareStream(ctx context.Context, s *plan.Step, op *plan.PrepareStream) error {
-	t, err := a.target(s.Address)
+// streamTable is a stream's target with its pipeline and the destination that it is in.
+func (a *applier) streamTable(ctx context.Context, stream addr.Address) (*target, *program.Node, connector.Destination, error) {
+	t, err := a.target(stream)
 	if err != nil {
-		return err
+		return nil, nil, nil, err
 	}
-	pipeline, err := a.node(s.Address.Base())
+	pipeline, err := a.node(stream.Base())
 	if err != nil {
-		return err
+		return nil, nil, nil, err
 	}
 	dest, err := a.destinationOf(ctx, pipeline.Pipeline.To)
+	return t, pipeline, dest, err
+}
+
+// prepareStream makes a stream's table be as its node says and records the node.
+func (a *applier) prepareStream(ctx context.Context, s *plan.Step, op *plan.PrepareStream) error {
+	t, pipeline, dest, err := a.streamTable(ctx, s.Address)
 	if err != nil {
 		return err
 	}

@@ -216,13 +216,10 @@ func (b *builder) noteContracts() {
 // stand there are not looked at before.
 func (b *builder) notePromises() {
 	for _, n := range b.program.Nodes {
-		var promise addr.Address
-		switch {
-		case n.Stream != nil:
-			promise = n.Stream.Contract
-		case n.Model != nil:
-			promise = n.Model.Contract
+		if n.External != nil {
+			continue // something else fills it, and nothing audits it
 		}
+		promise := contractOf(n)
 		s, old, now := b.steps[promise.String()], b.wasNode(promise), b.node(promise)
 		if s == nil || s.Action != plan.Update || old == nil || old.Contract == nil || b.was(n.Address) == nil || b.effect[n.Address.String()] == willChange {
 			continue

@@ -26,7 +26,7 @@ func (b *builder) askRefused() []plan.Question {
 
 // refusable is the question of one table, nil where there is nothing to ask.
 func (b *builder) refusable(n *program.Node) *plan.AskRefused {
-	now := b.node(contractOn(n))
+	now := b.node(contractOf(n))
 	if now == nil || now.Contract == nil || !b.selection.has(n.Address) {
 		return nil
 	}
@@ -39,7 +39,7 @@ func (b *builder) refusable(n *program.Node) *plan.AskRefused {
 	held := n
 	if was != nil {
 		held, evolved = was.Definition, was.Evolved
-		if c := b.wasNode(contractOn(held)); c != nil {
+		if c := b.wasNode(contractOf(held)); c != nil {
 			old = c.Contract
 		}
 	}
@@ -66,20 +66,6 @@ func (b *builder) refusable(n *program.Node) *plan.AskRefused {
 	slices.SortFunc(q.Others, func(x, y plan.OtherTable) int { return addr.Compare(x.Address, y.Address) })
 	q.Others = slices.Compact(q.Others)
 	return q
-}
-
-// contractOn is the version that a table is held to, zero where there is none.
-func contractOn(n *program.Node) addr.Address {
-	switch {
-	case n.Stream != nil:
-		return n.Stream.Contract
-	case n.Model != nil:
-		return n.Model.Contract
-	case n.External != nil:
-		return n.External.Contract
-	default:
-		return addr.Address{}
-	}
 }
 
 // stands tells where a table of the state, or an external one, is to be found.
@@ -162,7 +148,7 @@ func (b *builder) noteImpact() {
 
 // fate says what apply does with the rows of a table that its contract refuses.
 func (b *builder) fate(n *program.Node, s *plan.Step, answer state.Refused) (plan.RowFate, string) {
-	c := b.node(contractOn(n)).Contract
+	c := b.node(contractOf(n)).Contract
 	switch {
 	case n.External != nil:
 		return plan.FateOutside, "something else fills the table, and nothing here changes it: whoever reads it meets these rows"
