@@ -183,6 +183,7 @@ func (o *outcome) audit(rule string) connector.AuditResult {
 // TestPromisesHoldAndBreak loads children that keep each promise, then some that
 // break it: nothing is published and the bookmark stays. Then they are mended.
 func TestPromisesHoldAndBreak(t *testing.T) {
+	inFullOnly(t)
 	for _, p := range promises() {
 		for _, write := range []string{"append", "merge", "replace", "table"} {
 			if p.name == "key" && write == "merge" {
@@ -231,6 +232,7 @@ func (o *outcome) brokeAudit(p promise) {
 // TestPromisesOfAFirstLoad: the same where the table is empty, and of views, which
 // are audited when they are published.
 func TestPromisesOfAFirstLoad(t *testing.T) {
+	inFullOnly(t)
 	for _, p := range promises() {
 		for _, write := range []string{"append", "merge", "replace", "table", "view"} {
 			if p.name == "key" && write == "merge" {
@@ -257,6 +259,7 @@ func TestPromisesOfAFirstLoad(t *testing.T) {
 // TestRowsAtFaultAreTakenOut loads the same under set_violations, onto rows that
 // stand there and into an empty table.
 func TestRowsAtFaultAreTakenOut(t *testing.T) {
+	inFullOnly(t)
 	for _, p := range promises() {
 		for _, write := range []string{"append", "merge", "replace", "table"} {
 			for _, mode := range []string{"quarantine", "drop"} {
@@ -427,6 +430,7 @@ func TestToleranceCountsRowsTakenOut(t *testing.T) {
 // TestWhatIsLeftKeepsEveryPromise loads random rows in several runs: whatever is
 // taken out, the table keeps its promises and every record has one outcome.
 func TestWhatIsLeftKeepsEveryPromise(t *testing.T) {
+	inFullOnly(t)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 1))

@@ -483,3 +483,12 @@ func (w *world) snapshot() *state.Snapshot {
 	}
 	return s
 }
+
+// inFullOnly leaves a test out under -short: one over every mode of writing, in which
+// nothing runs side by side that other tests do not run, too.
+func inFullOnly(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("left out under -short")
+	}
+}
