@@ -152,11 +152,8 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.flags.logLevel, "log-level", "", "debug, info, warn or error (default: the environment's, else warn)")
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(), lintcli.Command(a.lintHost()), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
-		a.stateCommand(), a.quarantineCommand(), a.graphCommand(), contractcli.Command(a.contractHost()), contractcli.TestCommand(a.contractHost()), a.sourceCommand(), a.explainCommand(), a.versionCommand(),
-		whycli.WhyCommand(a.whyHost()), whycli.LineageCommand(a.whyHost()),
-		a.initCommand(), a.validateCommand(), a.fmtCommand(), a.planCommand(), a.applyCommand(), a.runCommand(), a.showCommand(),
 		a.stateCommand(), a.quarantineCommand(), a.graphCommand(), contractcli.Command(a.contractHost()), contractcli.TestCommand(a.contractHost()), contractcli.ImportTableCommand(a.contractHost()),
-		a.sourceCommand(), a.explainCommand(), a.versionCommand(),
+		whycli.WhyCommand(a.whyHost()), whycli.LineageCommand(a.whyHost()), a.sourceCommand(), a.explainCommand(), a.versionCommand(),
 	)
 	return root
 }
