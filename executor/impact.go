@@ -58,10 +58,7 @@ func openCounter(ctx context.Context, n *program.Node, env Env) (connector.Count
 		return nil, diag.Errorf(diag.NoConnector, "This build of headgate has no connector of that type",
 			"%s is of the type %q, whose tables cannot be looked at.", n.Address, n.Destination.Type).At(n.Range)
 	}
-	return open(ctx, DestinationSpec{
-		Address: n.Address.String(), Destination: n.Destination, Root: env.Root,
-		LockTimeout: env.LockTimeout, Resolve: env.resolver(), Log: env.Log.With("address", n.Address.String()),
-	})
+	return open(ctx, destinationSpec(n, env))
 }
 
 // refused answers how many rows of a table a changed contract would refuse.

@@ -150,18 +150,11 @@ func (b *builder) planRemovals() {
 func (b *builder) goesAway(old *program.Node) string {
 	kept := "; the table behind is kept for 7 days"
 	var names []string
-	switch {
-	case old.Stream != nil:
-		names = []string{old.Stream.Schema + b.suffixWas() + "." + old.Stream.Table}
-	case old.Model != nil:
-		name := old.Model.Schema + b.suffixWas() + "." + old.Model.Table
-		names = []string{fmt.Sprintf("%s_v%d", name, old.Model.Version)}
-		if old.Model.Latest {
-			names = append(names, name)
-		}
-		if old.Model.Materialized == "view" {
-			kept = ""
-		}
+	for _, p := range publishedNames(old, b.suffixWas()) {
+		names = append(names, p.Schema+"."+p.Name)
+	}
+	if old.Model != nil && old.Model.Materialized == "view" {
+		kept = ""
 	}
 	verb := "goes"
 	if len(names) > 1 {
@@ -219,7 +212,7 @@ func (b *builder) notePromises() {
 		if n.External != nil {
 			continue // something else fills it, and nothing audits it
 		}
-		promise := contractOf(n)
+		promise := n.HeldTo()
 		s, old, now := b.steps[promise.String()], b.wasNode(promise), b.node(promise)
 		if s == nil || s.Action != plan.Update || old == nil || old.Contract == nil || b.was(n.Address) == nil || b.effect[n.Address.String()] == willChange {
 			continue
@@ -294,15 +287,31 @@ func (b *builder) judgeVersion(s *plan.Step, n *program.Node) {
 	}
 }
 
-// applied are the nodes as they were last applied.
+// applied are the nodes as they were last applied, in the order of their addresses' texts.
 func (b *builder) applied() []*program.Node {
-	var out []*program.Node
-	for _, key := range sortedKeys(b.prior.Nodes) {
-		if n := b.prior.Nodes[key]; n.Definition != nil {
-			out = append(out, n.Definition)
+	if b.wasApplied == nil {
+		b.wasApplied = []*program.Node{}
+		for _, key := range sortedKeys(b.prior.Nodes) {
+			if n := b.prior.Nodes[key]; n.Definition != nil {
+				b.wasApplied = append(b.wasApplied, n.Definition)
+			}
 		}
 	}
-	return out
+	return b.wasApplied
+}
+
+// latestWas is the version of a model that was last applied as its latest, nil where
+// there was none.
+func (b *builder) latestWas(model addr.Address) *program.Node {
+	if b.wasLatest == nil {
+		b.wasLatest = map[addr.Address]*program.Node{}
+		for _, n := range b.applied() {
+			if n.Model != nil && n.Model.Latest {
+				b.wasLatest[n.Address.Base()] = n
+			}
+		}
+	}
+	return b.wasLatest[model]
 }
 
 // nextVersion is the first free version behind a contract's.

@@ -64,7 +64,7 @@ func newDownstream(b *builder) *downstream {
 		}
 	}
 	look := func(n *program.Node, was bool) {
-		held := contractOf(n)
+		held := n.HeldTo()
 		note(d.holders, held, n.Address)
 		if n.Stream != nil {
 			note(d.loads, b.pipelineOf(n.Address, was).From, n.Address)
@@ -92,20 +92,6 @@ func newDownstream(b *builder) *downstream {
 		}
 	}
 	return d
-}
-
-// contractOf is the contract that a table is held to, zero where there is none.
-func contractOf(n *program.Node) addr.Address {
-	switch {
-	case n.Stream != nil:
-		return n.Stream.Contract
-	case n.Model != nil:
-		return n.Model.Contract
-	case n.External != nil:
-		return n.External.Contract
-	default:
-		return addr.Address{}
-	}
 }
 
 // references are the columns of other tables that a contract's columns refer to.

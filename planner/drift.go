@@ -143,11 +143,11 @@ func appliedColumns(c *contract.Contract, evolved []contract.Column) []contract.
 
 // columnsOf are the columns of a stream or model as a node says, nil where its
 // contract is not known.
-func columnsOf(n *program.Node, contractOf func(addr.Address) *program.Node, evolved []contract.Column) []contract.Column {
+func columnsOf(n *program.Node, find func(addr.Address) *program.Node, evolved []contract.Column) []contract.Column {
 	if n.Model != nil {
 		return n.Model.Columns
 	}
-	if c := contractOf(n.Stream.Contract); c != nil && c.Contract != nil {
+	if c := find(n.Stream.Contract); c != nil && c.Contract != nil {
 		return appliedColumns(c.Contract, evolved)
 	}
 	return nil

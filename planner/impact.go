@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/headgate-data/headgate/compiler/contract"
@@ -26,7 +25,7 @@ func (b *builder) askRefused() []plan.Question {
 
 // refusable is the question of one table, nil where there is nothing to ask.
 func (b *builder) refusable(n *program.Node) *plan.AskRefused {
-	now := b.node(contractOf(n))
+	now := b.node(n.HeldTo())
 	if now == nil || now.Contract == nil || !b.selection.has(n.Address) {
 		return nil
 	}
@@ -39,7 +38,7 @@ func (b *builder) refusable(n *program.Node) *plan.AskRefused {
 	held := n
 	if was != nil {
 		held, evolved = was.Definition, was.Evolved
-		if c := b.wasNode(contractOf(held)); c != nil {
+		if c := b.wasNode(held.HeldTo()); c != nil {
 			old = c.Contract
 		}
 	}
@@ -70,17 +69,11 @@ func (b *builder) refusable(n *program.Node) *plan.AskRefused {
 
 // stands tells where a table of the state, or an external one, is to be found.
 func (b *builder) stands(held *program.Node) (dest *program.Node, schema, name string) {
-	switch {
-	case held.Stream != nil:
-		if p := b.wasNode(held.Address.Base()); p != nil && p.Pipeline != nil {
-			dest = b.wasNode(p.Pipeline.To)
-		}
-		return dest, held.Stream.Schema + b.suffixWas(), held.Stream.Table
-	case held.Model != nil:
-		return b.wasNode(held.Model.Destination), held.Model.Schema + b.suffixWas(), fmt.Sprintf("%s_v%d", held.Model.Table, held.Model.Version)
-	default:
+	if held.External != nil {
 		return b.node(held.External.Destination), held.External.Schema, held.External.Table
 	}
+	first := publishedNames(held, b.suffixWas())[0]
+	return b.destinationWas(held), first.Schema, first.Name
 }
 
 // otherTable is where the target of a reference is published.
@@ -148,7 +141,7 @@ func (b *builder) noteImpact() {
 
 // fate says what apply does with the rows of a table that its contract refuses.
 func (b *builder) fate(n *program.Node, s *plan.Step, answer state.Refused) (plan.RowFate, string) {
-	c := b.node(contractOf(n)).Contract
+	c := b.node(n.HeldTo()).Contract
 	switch {
 	case n.External != nil:
 		return plan.FateOutside, "something else fills the table, and nothing here changes it: whoever reads it meets these rows"

@@ -51,40 +51,34 @@ func (b *builder) planModel(n *program.Node) {
 // takesOver tells, of a version that becomes the latest, in whose place it is shown
 // under the name without a version, and what the readers of that name will see.
 func (b *builder) takesOver(n *program.Node) []string {
-	if !n.Model.Latest {
+	before := b.latestWas(n.Address.Base())
+	if !n.Model.Latest || before == nil || before.Address == n.Address {
 		return nil
 	}
-	for _, key := range sortedKeys(b.prior.Nodes) {
-		before := b.prior.Nodes[key].Definition
-		if before == nil || before.Model == nil || !before.Model.Latest || before.Address == n.Address || before.Address.Base() != n.Address.Base() {
-			continue
-		}
-		text := fmt.Sprintf("%s.%s shows this version in place of %s from now on", n.Model.Schema, n.Model.Table, before.Address)
-		var differs []string
-		had := map[string]contract.Column{}
-		for _, c := range before.Model.Columns {
-			had[c.Name] = c
-		}
-		for _, c := range n.Model.Columns {
-			old, ok := had[c.Name]
-			switch delete(had, c.Name); {
-			case !ok:
-				differs = append(differs, fmt.Sprintf("column %q is new", c.Name))
-			case !old.Type.Equal(c.Type):
-				differs = append(differs, fmt.Sprintf("%q turns from %s into %s", c.Name, old.Type, c.Type))
-			}
-		}
-		for _, c := range before.Model.Columns {
-			if _, gone := had[c.Name]; gone {
-				differs = append(differs, fmt.Sprintf("column %q goes away", c.Name))
-			}
-		}
-		if len(differs) > 0 {
-			text += "; its readers see that " + strings.Join(differs, ", ")
-		}
-		return []string{text}
+	text := fmt.Sprintf("%s.%s shows this version in place of %s from now on", n.Model.Schema, n.Model.Table, before.Address)
+	var differs []string
+	had := map[string]contract.Column{}
+	for _, c := range before.Model.Columns {
+		had[c.Name] = c
 	}
-	return nil
+	for _, c := range n.Model.Columns {
+		old, ok := had[c.Name]
+		switch delete(had, c.Name); {
+		case !ok:
+			differs = append(differs, fmt.Sprintf("column %q is new", c.Name))
+		case !old.Type.Equal(c.Type):
+			differs = append(differs, fmt.Sprintf("%q turns from %s into %s", c.Name, old.Type, c.Type))
+		}
+	}
+	for _, c := range before.Model.Columns {
+		if _, gone := had[c.Name]; gone {
+			differs = append(differs, fmt.Sprintf("column %q goes away", c.Name))
+		}
+	}
+	if len(differs) > 0 {
+		text += "; its readers see that " + strings.Join(differs, ", ")
+	}
+	return []string{text}
 }
 
 // whyRebuild finds the reasons to build the model anew, and whose change they are.

@@ -53,6 +53,9 @@ type builder struct {
 	needs   map[string]map[string]bool
 	holders *usage.Index // users of contracts, made at their first use
 
+	wasApplied []*program.Node                // see applied, made at its first use
+	wasLatest  map[addr.Address]*program.Node // see latestWas, likewise
+
 	follow *following // what the moves do to prior, nil without any
 }
 

@@ -154,7 +154,7 @@ func (w *walk) references(table, reader addr.Address, change lineage.Change, dis
 		if n == nil {
 			continue
 		}
-		for _, ref := range w.d.b.references(contractOf(n), was) {
+		for _, ref := range w.d.b.references(n.HeldTo(), was) {
 			if ref.Target == table && (change.Rows || change.Columns[strings.ToLower(ref.Column)]) {
 				t := w.at(reader, distance)
 				t.note(table)

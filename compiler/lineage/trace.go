@@ -56,16 +56,10 @@ func Columns(p *program.Program, a addr.Address) []contract.Column {
 	if !ok {
 		return nil
 	}
-	held := addr.Address{}
-	switch {
-	case n.Model != nil:
+	if n.Model != nil {
 		return n.Model.Columns
-	case n.Stream != nil:
-		held = n.Stream.Contract
-	case n.External != nil:
-		held = n.External.Contract
 	}
-	c, ok := p.Lookup(held)
+	c, ok := p.Lookup(n.HeldTo())
 	if !ok || c.Contract == nil {
 		return nil
 	}

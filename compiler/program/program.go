@@ -264,6 +264,21 @@ type External struct {
 	Contract    addr.Address `json:"contract"`
 }
 
+// HeldTo is the contract that a stream, a model or an external table is held to, zero
+// where there is none and for everything else.
+func (n *Node) HeldTo() addr.Address {
+	switch {
+	case n.Stream != nil:
+		return n.Stream.Contract
+	case n.Model != nil:
+		return n.Model.Contract
+	case n.External != nil:
+		return n.External.Contract
+	default:
+		return addr.Address{}
+	}
+}
+
 // Lookup finds a node by its address.
 func (p *Program) Lookup(a addr.Address) (*Node, bool) {
 	lo, hi := 0, len(p.Nodes)

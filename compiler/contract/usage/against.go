@@ -105,8 +105,7 @@ func (r *Result) newVersion(n *program.Node, now []*program.Node, before map[add
 func usersOf(nodes []*program.Node, contract addr.Address) []addr.Address {
 	var out []addr.Address
 	for _, n := range nodes {
-		switch {
-		case n.Stream != nil && n.Stream.Contract == contract, n.Model != nil && n.Model.Contract == contract, n.External != nil && n.External.Contract == contract:
+		if n.HeldTo() == contract {
 			out = append(out, n.Address)
 		}
 	}

@@ -53,13 +53,10 @@ pipeline "visits" {
 `,
 		Check: func(p *lint.Pass) {
 			for _, n := range p.Nodes(nil) {
-				switch {
-				case n.Stream != nil:
-					deprecatedContract(p, n, n.Stream.Contract)
-				case n.External != nil:
-					deprecatedContract(p, n, n.External.Contract)
-				case n.Model != nil:
-					deprecatedContract(p, n, n.Model.Contract)
+				if n.Stream != nil || n.External != nil || n.Model != nil {
+					deprecatedContract(p, n, n.HeldTo())
+				}
+				if n.Model != nil {
 					deprecatedInputs(p, n)
 				}
 			}

@@ -93,15 +93,7 @@ func tagged(p *lint.Pass, n *program.Node, col contract.Column) *program.Node {
 		if !ok {
 			continue
 		}
-		var c *contract.Contract
-		switch {
-		case input.Stream != nil:
-			c = p.Contract(input.Stream.Contract)
-		case input.External != nil:
-			c = p.Contract(input.External.Contract)
-		case input.Model != nil:
-			c = p.Contract(input.Model.Contract)
-		}
+		c := p.Contract(input.HeldTo())
 		if c == nil {
 			continue
 		}

@@ -70,15 +70,7 @@ func checkReferences(p *lint.Pass) {
 		versions[n.Address.Base()]++
 	}
 	for _, n := range p.Nodes(nil) {
-		var used addr.Address
-		switch {
-		case n.Stream != nil:
-			used = n.Stream.Contract
-		case n.Model != nil:
-			used = n.Model.Contract
-		case n.External != nil:
-			used = n.External.Contract
-		}
+		used := n.HeldTo()
 		a := p.Attr(n.Range, "contract")
 		if used.IsZero() || a == nil || versions[used.Base()] < 2 {
 			continue

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -174,10 +173,8 @@ func (a *app) planAgainst(ctx context.Context, prog *program.Program, o planOpti
 	defer base.Close() // read only: nothing can be lost
 	before, faults := a.compileTree(ctx, base)
 	var diags diag.Diagnostics
-	if faults.HasErrors() {
-		first := faults.Sorted()
-		first = slices.DeleteFunc(first, func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
-		diags.Add(diag.Warnf(diag.BaseUnread, "What is compared with does not compile as a whole", "In %s: %s\nWhat does compile there is compared; the rest shows as new.", o.base, first[0].Error()))
+	if first := faults.Sorted().Err(); first != nil {
+		diags.Add(diag.Warnf(diag.BaseUnread, "What is compared with does not compile as a whole", "In %s: %s\nWhat does compile there is compared; the rest shows as new.", o.base, first.Error()))
 	}
 	opts, more := a.planOptions(o)
 	if diags = append(diags, more...); diags.HasErrors() {

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -114,11 +113,10 @@ func (h Host) compileBase(ctx context.Context, tree fs.FS, name string) (*progra
 			contracts++
 		}
 	}
-	first := diags.Sorted()
-	first = slices.DeleteFunc(first, func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
+	first := diags.Sorted().Err()
 	if contracts == 0 {
-		return nil, diag.Diagnostics{diag.New(diag.AgainstUnread, "No contract in %s compiles: %s", name, first[0].Error())}
+		return nil, diag.Diagnostics{diag.New(diag.AgainstUnread, "No contract in %s compiles: %s", name, first.Error())}
 	}
-	d := diag.Warnf(diag.AgainstUnread, "What the contracts are compared with does not compile as a whole", "In %s: %s\nWhat does compile there is compared.", name, first[0].Error())
+	d := diag.Warnf(diag.AgainstUnread, "What the contracts are compared with does not compile as a whole", "In %s: %s\nWhat does compile there is compared.", name, first.Error())
 	return p, diag.Diagnostics{d}
 }
